@@ -1,0 +1,240 @@
+"""Which calls share an entry: exactly those whose arguments are equal as Python sees them."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import fractions
+import functools
+
+import pytest
+from support import same
+
+from warp_cache import cache, lru_cache
+
+
+def any_order(a=1, b=2, c=3):
+    return object()
+
+
+# ---------------------------------------------------------------- positional and keyword
+
+KWD_MARK = object()
+LOOKALIKES = [
+    lambda f: f(1, a=2),
+    lambda f: f((1,), (("a", 2),)),
+    lambda f: f(1, ("a", 2)),
+    lambda f: f(1, (("a", 2),)),
+    lambda f: f(1, "a", 2),
+    lambda f: f((1, "a", 2)),
+    lambda f: f(((1,), (("a", 2),))),
+    lambda f: f(1, KWD_MARK, "a", 2),
+    lambda f: f(1, None, "a", 2),
+    lambda f: f(1, 2),
+    lambda f: f((1, 2)),
+    lambda f: f(((1, 2),)),
+    lambda f: f(1, (2,)),
+    lambda f: f(a=1, b=2),
+    lambda f: f(a=2, b=1),
+    lambda f: f(ab=1, c=2),
+    lambda f: f(a=1, bc=2),
+    lambda f: f("a", b=1),
+    lambda f: f("ab", 1),
+    lambda f: f("a", "b", 1),
+    lambda f: f(("a", "b"), (1,)),
+    lambda f: f(),
+    lambda f: f(()),
+    lambda f: f((), ()),
+    lambda f: f(None),
+    lambda f: f(""),
+    lambda f: f(0),
+    lambda f: f(a=None),
+    lambda f: f(1),
+    lambda f: f(a=1),
+    lambda f: f(b=1),
+    lambda f: f("a", 1),
+    lambda f: f(("a", 1)),
+]
+
+
+@pytest.mark.parametrize("typed", [False, True])
+@pytest.mark.parametrize("decorate", [cache, lru_cache], ids=["cache", "lru_cache"])
+def test_lookalikes_never_share(decorate, typed):
+    f = decorate(max_size=None, typed=typed)(lambda *args, **kwargs: object())
+    results = [call(f) for call in LOOKALIKES]
+    assert len(set(results)) == len(results)
+    assert [call(f) for call in LOOKALIKES] == results
+    assert f.cache_info()[:2] == (len(results), len(results))
+
+
+def test_functools_own_marks_are_nothing_special():
+    mark = functools._make_key.__defaults__[0][0]  # what its pure-Python keys separate with
+    assert not same(lambda f: f(1, a=2), lambda f: f(1, mark, "a", 2))
+    assert not same(lambda f: f(1, typed=int), lambda f: f(1, mark, "typed", int))
+
+
+def test_keyword_order_does_not_matter():
+    for args in ({"a": 1, "b": 2}, {"c": 0, "a": 1, "b": 2}):
+        backwards = dict(reversed(args.items()))
+        assert same(lambda f: f(**args), lambda f: f(**backwards), function=any_order)  # noqa: B023
+
+
+def test_keyword_order_matters_to_a_function_that_could_see_it():
+    def sees(**kwargs):
+        return list(kwargs)
+
+    class Sees:
+        def __call__(self, **kwargs):
+            return list(kwargs)
+
+    @functools.wraps(any_order)
+    def hidden(*args, **kwargs):
+        return list(kwargs)
+
+    for function in (
+        sees,
+        Sees(),
+        hidden,
+        functools.partial(sees),
+        lambda x=0, **k: list(k),
+        dict,
+    ):
+        f = cache(function)
+        assert list(f(a=1, b=2)) == ["a", "b"]
+        assert list(f(b=2, a=1)) == ["b", "a"]
+        assert f.cache_info()[:2] == (0, 2)
+        assert list(f(a=1, b=2)) == ["a", "b"]
+        assert f.cache_info()[:2] == (1, 2)
+
+
+def test_lru_cache_keeps_orders_apart():
+    assert not same(lambda f: f(a=1, b=2), lambda f: f(b=2, a=1), lru_cache, any_order)
+
+
+def test_keyword_names_made_at_run_time():
+    """Names that are equal and not the same object, not interned, or not identifiers."""
+    name = "".join(["lo", "ng name"])
+    f = cache(lambda **kwargs: object())
+    assert f(**{name: 1}) is f(**{"".join(["long", " name"]): 1})
+    assert f(**{"": 1}) is f(**{"": 1}) is not f(**{name: 1})
+    assert f(**{"\ud800": 1}) is f(**{"\ud800": 1})
+
+    class Name(str):
+        pass
+
+    f = cache(any_order)
+    assert f(**{Name("a"): 5}) is f(a=5)
+
+
+def test_many_keywords():
+    names = [f"n{i}" for i in range(40)]
+    source = f"def f({', '.join(n + '=0' for n in names)}): return object()"
+    namespace: dict = {}
+    exec(source, namespace)
+    f = cache(namespace["f"])
+    assert f(**{n: 1 for n in names}) is f(**{n: 1 for n in reversed(names)})
+    assert f.cache_info()[:2] == (1, 1)
+
+
+# ---------------------------------------------------------------- equality is Python's
+
+
+EQUAL = [
+    (1, 1.0),
+    (1, True),
+    (0, False),
+    (0.0, -0.0),
+    (1, 1 + 0j),
+    (1, decimal.Decimal(1)),
+    (0.5, fractions.Fraction(1, 2)),
+    (2**53, float(2**53)),
+    (10**400, 10**399 * 10),
+    ("text" * 3, "".join(["text"] * 3)),
+    ("é" * 2, "".join(["é", "é"])),
+    (b"bytes", bytes(bytearray(b"bytes"))),
+    ((1, (2, "x")), (1.0, (True + 1, "x"))),
+    (frozenset({1, 2}), frozenset({2.0, True})),
+    (datetime.timedelta(hours=1), datetime.timedelta(minutes=60)),
+    (range(0, 3, 2), range(0, 4, 2)),
+    (float("inf"), float("1e999")),
+]
+UNEQUAL = [
+    (-1, -2),
+    (1, "1"),
+    ("", b""),
+    ("a", b"a"),
+    ("a", "A"),
+    ("é", "e\u0301"),
+    ("\ud800", "\ud801"),
+    (2**53, float(2**53 + 2)),
+    (2**61 - 1, 0),
+    (2**64, 2**64 + 2**61 - 1),
+    (float("nan"), float("nan")),
+    (float("inf"), float("-inf")),
+    ((), None),
+    ((1,), [1].__len__),
+    ((1, 2), (2, 1)),
+    (-1.0, -2.0),
+    ((-1,), (-2,)),
+    (frozenset(), ()),
+    (int, float),
+    (None, False),
+    (Ellipsis, NotImplemented),
+]
+
+
+def forms(x):
+    return (
+        lambda f: f(x),
+        lambda f: f(x, "also"),
+        lambda f: f("also", x, 3),
+        lambda f: f(a=x),
+        lambda f: f("also", a=x, b=1),
+        lambda f: f((x,)),
+    )
+
+
+@pytest.mark.parametrize(("a", "b"), EQUAL, ids=lambda v: ascii(v)[:20])
+def test_equal_arguments_share(a, b):
+    for first, second in zip(forms(a), forms(b), strict=True):
+        assert same(first, second)
+
+
+@pytest.mark.parametrize(("a", "b"), UNEQUAL, ids=lambda v: ascii(v)[:20])
+def test_unequal_arguments_do_not(a, b):
+    for first, second in zip(forms(a), forms(b), strict=True):
+        assert not same(first, second)
+        assert same(first, first) and same(second, second)
+
+
+@pytest.mark.parametrize("decorate", [cache(typed=True), lru_cache(typed=True)])
+def test_typed_tells_types_apart(decorate):
+    for a, b in EQUAL:
+        for first, second in zip(forms(a)[:5], forms(b)[:5], strict=True):
+            assert same(first, second, decorate) == (type(a) is type(b))
+    three = decorate(lambda x: object())
+    assert len({three(1), three(1.0), three(True)}) == 3
+    assert same(lambda f: f((1,)), lambda f: f((1.0,)), decorate), "not recursive, as functools"
+
+
+def test_typed_looks_at_every_argument():
+    f = cache(typed=True)(lambda *args, **kwargs: object())
+    results = {
+        f(1, 1),
+        f(1.0, 1),
+        f(1, 1.0),
+        f(1, a=1),
+        f(1, a=1.0),
+        f(1.0, a=1),
+        f(1, int),
+        f(1, 1, int),
+    }
+    assert len(results) == 8
+
+
+def test_the_same_nan_hits():
+    nan = float("nan")
+    assert same(lambda f: f(nan), lambda f: f(nan))
+    assert same(lambda f: f(1, a=nan), lambda f: f(1, a=nan))
+    pair = (nan, 1)
+    assert same(lambda f: f(pair), lambda f: f((nan, 1)))

@@ -1,0 +1,184 @@
+//! Every order in which threads can meet in what waits and what counts, explored by loom:
+//! `make loom`.
+#![cfg(loom)]
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::BuildHasherDefault;
+use std::sync::atomic::Ordering::Relaxed;
+
+use loom::sync::Arc;
+use loom::sync::atomic::AtomicU32;
+use loom::thread;
+use warp_cache::Cache;
+use warp_cache::flight::{Flight, Waited, Waits};
+
+/// Hashes the same in each run, or loom could not repeat one.
+type Hasher = BuildHasherDefault<DefaultHasher>;
+type Shared = Arc<Cache<u32, u32, Hasher>>;
+
+fn cache(max_size: usize, shards: usize) -> Shared {
+    let builder = Cache::builder().max_size(max_size).shards(shards).single_flight(true);
+    Arc::new(builder.hasher(Hasher::default()).build().expect("valid options"))
+}
+
+#[test]
+fn no_follower_misses_the_landing() {
+    loom::model(|| {
+        let flight = Flight::start();
+        let followers = [0, 1].map(|_| {
+            let flight = flight.clone();
+            thread::spawn(move || {
+                let _waiting = Waits::global().enter(flight.leader()).expect("no cycle");
+                flight.wait(None, u32::clone)
+            })
+        });
+        flight.land(Some(1));
+        flight.land(None);
+        for follower in followers {
+            assert_eq!(follower.join().unwrap(), Waited::Landed(1));
+        }
+    });
+}
+
+#[test]
+fn no_cycle_of_waits_is_closed() {
+    loom::model(|| {
+        // Each thread leads a flight, waits for the other's if it may, and lands its own.
+        let flights = Arc::new([(); 2].map(|()| loom::sync::Mutex::new(None)));
+        let threads = [0, 1].map(|own| {
+            let flights = flights.clone();
+            thread::spawn(move || {
+                let mine = Flight::<u32>::start();
+                *flights[own].lock().unwrap() = Some(mine.clone());
+                let other = flights[1 - own].lock().unwrap().clone();
+                let waited = other.is_none_or(|other| {
+                    let waiting = Waits::global().enter(other.leader());
+                    waiting.is_some_and(|_waiting| {
+                        assert_eq!(other.wait(None, u32::clone), Waited::Landed(7));
+                        true
+                    })
+                });
+                mine.land(Some(7));
+                waited
+            })
+        });
+        let waited = threads.map(|thread| thread.join().unwrap());
+        assert!(waited[0] || waited[1], "one of the two may always wait");
+    });
+}
+
+/// Two threads ask for key 1 of a cache that is full of `other`.
+fn ask_twice(max_size: usize, shards: usize, other: u32) {
+    loom::model(move || {
+        let cache = cache(max_size, shards);
+        cache.insert(other, other);
+        let computed = Arc::new(AtomicU32::new(0));
+        let threads = [0, 1].map(|_| {
+            let (cache, computed) = (cache.clone(), computed.clone());
+            thread::spawn(move || cache.get_or_insert_with(1, || computed.fetch_add(1, Relaxed)))
+        });
+        assert_eq!(threads.map(|thread| thread.join().unwrap()), [0, 0]);
+        let info = cache.info();
+        assert_eq!((info.hits, info.misses, info.len), (1, 1, max_size));
+    });
+}
+
+#[test]
+fn a_key_is_computed_once() {
+    ask_twice(2, 1, 2);
+    ask_twice(1, 1, 2);
+}
+
+/// Also where another shard has to give room between the computation and the insertion.
+#[test]
+fn a_key_is_computed_once_among_shards() {
+    for other in 2..5 {
+        ask_twice(1, 2, other);
+    }
+}
+
+#[test]
+fn a_leader_that_fails_leaves_its_followers_free() {
+    loom::model(|| {
+        let cache = cache(2, 1);
+        let failing = thread::spawn({
+            let cache = cache.clone();
+            move || cache.try_get_or_insert_with(1, || Err(()))
+        });
+        assert_eq!(cache.get_or_insert_with(1, || 5), 5);
+        assert!(matches!(failing.join().unwrap(), Ok(5) | Err(())));
+        let info = cache.info();
+        assert_eq!((info.hits + info.misses, info.len), (2, 1));
+    });
+}
+
+#[test]
+fn computations_that_need_each_other_end() {
+    loom::model(|| {
+        let caches = [cache(2, 1), cache(2, 1)];
+        let threads = [0, 1].map(|own| {
+            let caches = caches.clone();
+            thread::spawn(move || {
+                caches[own]
+                    .get_or_insert_with(1, || caches[1 - own].get_or_insert_with(1, || 10) + 1)
+            })
+        });
+        for value in threads.map(|thread| thread.join().unwrap()) {
+            assert!((10..=12).contains(&value), "{value}");
+        }
+    });
+}
+
+#[test]
+fn what_was_computed_before_a_clear_is_not_kept_after_it() {
+    loom::model(|| {
+        let cache = cache(2, 1);
+        let version = Arc::new(AtomicU32::new(0));
+        let computing = thread::spawn({
+            let (cache, version) = (cache.clone(), version.clone());
+            move || cache.get_or_insert_with(1, || version.load(Relaxed))
+        });
+        version.store(1, Relaxed);
+        cache.clear();
+        assert_eq!(cache.get_or_insert_with(1, || version.load(Relaxed)), 1);
+        computing.join().unwrap();
+        assert_eq!(cache.peek(&1), Some(1));
+    });
+}
+
+#[test]
+fn what_was_computed_before_an_insertion_is_not_kept_over_it() {
+    loom::model(|| {
+        let cache = cache(2, 1);
+        let computing = thread::spawn({
+            let cache = cache.clone();
+            move || cache.get_or_insert_with(1, || 5)
+        });
+        cache.insert(1, 6);
+        computing.join().unwrap();
+        assert_eq!(cache.peek(&1), Some(6));
+    });
+}
+
+#[test]
+fn shards_share_one_bound_and_lose_no_place() {
+    loom::model(|| {
+        let cache = cache(1, 2);
+        let threads = [1, 2].map(|key| {
+            let cache = cache.clone();
+            thread::spawn(move || {
+                cache.insert(key, key);
+                assert!(cache.len() <= 1);
+                cache.invalidate(&key);
+            })
+        });
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        cache.validate();
+        for key in 1..5 {
+            cache.insert(key, key);
+            assert_eq!((cache.len(), cache.peek(&key)), (1, Some(key)));
+        }
+    });
+}

@@ -1,0 +1,4 @@
+#[warp_macros::strategies]
+struct Never;
+
+fn main() {}

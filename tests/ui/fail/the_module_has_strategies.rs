@@ -1,0 +1,18 @@
+#[warp_macros::strategies]
+mod strategies {
+    /// Evicts nothing.
+    #[derive(Default)]
+    pub struct Never;
+}
+
+pub struct Cause;
+
+pub trait Policy: Default {
+    fn inserted(&mut self, slot: u32, hash: u64);
+    fn hit(&mut self, slot: u32);
+    fn removed(&mut self, slot: u32, hash: u64, cause: Cause);
+    fn victim(&mut self, incoming: u64) -> Option<u32>;
+    fn validate(&self) -> Vec<u32>;
+}
+
+fn main() {}

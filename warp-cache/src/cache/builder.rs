@@ -1,0 +1,164 @@
+//! How a [`Cache`] is configured.
+
+use std::hash::{BuildHasher, RandomState};
+use std::marker::PhantomData;
+use std::time::Duration;
+
+use crate::cache::Cache;
+use crate::clock::{Clock, Time};
+use crate::error::Error;
+use crate::shard::{Shards, shards_for};
+use crate::strategy::{AnyPolicy, Strategy};
+
+type TtlBy<V> = Box<dyn Fn(&V) -> Option<Duration> + Send + Sync>;
+
+/// How long entries live.
+pub(super) enum Ttl<V> {
+    /// For good.
+    Forever,
+    /// All equally long.
+    Fixed(Duration),
+    /// As long as a function of the value says; none for good, zero for not at all.
+    By(TtlBy<V>),
+}
+
+impl<V> Ttl<V> {
+    /// When an entry that is kept at `now` expires; none if it is not to be kept.
+    pub(super) fn deadline(&self, value: &V, now: Time) -> Option<Time> {
+        match self {
+            Ttl::Forever => Some(Time::NEVER),
+            Ttl::Fixed(ttl) => Some(now.after(*ttl)),
+            Ttl::By(ttl) => match ttl(value) {
+                None => Some(Time::NEVER),
+                Some(Duration::ZERO) => None,
+                Some(ttl) => Some(now.after(ttl)),
+            },
+        }
+    }
+}
+
+/// Configures a [`Cache`]; made by [`Cache::builder`].
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct Builder<K, V, S = RandomState> {
+    max_size: Option<usize>,
+    strategy: Strategy,
+    ttl: Ttl<V>,
+    clock: Option<Clock>,
+    shards: Option<usize>,
+    single_flight: bool,
+    hasher: S,
+    key: PhantomData<fn(K)>,
+}
+
+impl<K, V> Builder<K, V> {
+    pub(super) fn new() -> Self {
+        Builder {
+            max_size: Some(128),
+            strategy: Strategy::Lru,
+            ttl: Ttl::Forever,
+            clock: None,
+            shards: None,
+            single_flight: false,
+            hasher: RandomState::new(),
+            key: PhantomData,
+        }
+    }
+}
+
+impl<K, V, S> Builder<K, V, S> {
+    /// The most entries that the cache holds, 128 by default. With 0 it keeps nothing.
+    pub fn max_size(mut self, max_size: usize) -> Self {
+        self.max_size = Some(max_size);
+        self
+    }
+
+    /// Lets the cache grow without a bound.
+    pub fn unbounded(mut self) -> Self {
+        self.max_size = None;
+        self
+    }
+
+    /// Which entry a full cache evicts; [`Strategy::Lru`] by default.
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.strategy = strategy;
+        self
+    }
+
+    /// How long an entry is kept, from its insertion on. More than zero. A ttl of a second and more
+    /// is exact to a few milliseconds. Entries do not expire by default, and then no operation
+    /// looks at a clock.
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.ttl = Ttl::Fixed(ttl);
+        self
+    }
+
+    /// Gives each entry its own time to live: what the function says of its value, none for good,
+    /// zero for not kept at all.
+    pub fn ttl_by(mut self, ttl: impl Fn(&V) -> Option<Duration> + Send + Sync + 'static) -> Self {
+        self.ttl = Ttl::By(Box::new(ttl));
+        self
+    }
+
+    /// The clock that a ttl is measured by, for tests: see [`Clock::manual`].
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// The number of independently locked parts, rounded up to a power of two; at least 1. By
+    /// default as many as suit size and cores, and 1 for fewer than 4096 entries, as the eviction
+    /// order is the strategy's within each part only.
+    pub fn shards(mut self, shards: usize) -> Self {
+        self.shards = Some(shards);
+        self
+    }
+
+    /// Whether calls of [`Cache::get_or_insert_with`] for the same key at the same time share one
+    /// computation; false by default.
+    pub fn single_flight(mut self, single_flight: bool) -> Self {
+        self.single_flight = single_flight;
+        self
+    }
+
+    /// What hashes the keys; std's `RandomState` by default, which resists chosen keys.
+    pub fn hasher<T: BuildHasher>(self, hasher: T) -> Builder<K, V, T> {
+        let Builder { max_size, strategy, ttl, clock, shards, single_flight, key, .. } = self;
+        Builder { max_size, strategy, ttl, clock, shards, single_flight, hasher, key }
+    }
+
+    /// The cache, empty; nothing is allocated in advance for its entries.
+    ///
+    /// # Errors
+    /// If `ttl` is zero or `shards` is 0.
+    pub fn build(self) -> Result<Cache<K, V, S>, Error> {
+        if let Ttl::Fixed(Duration::ZERO) = self.ttl {
+            return Err(Error::new(
+                "ttl",
+                "0 s",
+                "is no time to live; it takes a duration above zero",
+            ));
+        }
+        if self.shards == Some(0) {
+            return Err(Error::new("shards", "0", "shards hold nothing; it takes at least 1"));
+        }
+        let clock = self.clock.unwrap_or_else(|| match &self.ttl {
+            Ttl::Forever => Clock::Stopped,
+            Ttl::Fixed(ttl) => Clock::for_ttl(*ttl),
+            Ttl::By(_) => Clock::Precise,
+        });
+        let count = self.shards.unwrap_or_else(|| {
+            shards_for(
+                self.max_size,
+                std::thread::available_parallelism().map_or(1, |cores| cores.get()),
+            )
+        });
+        Ok(Cache {
+            shards: Shards::new(self.max_size, count, || AnyPolicy::new(self.strategy)),
+            strategy: self.strategy,
+            ttl: self.ttl,
+            clock,
+            single_flight: self.single_flight,
+            hasher: self.hasher,
+        })
+    }
+}

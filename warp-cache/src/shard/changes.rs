@@ -1,0 +1,92 @@
+//! What was cleared, invalidated or set lately: a value whose computation began before such a
+//! change of its key is not kept after it.
+
+/// How many groups the hashes of keys fall into. A change of one key counts for its whole group:
+/// another key's computation is then not kept either, once in so many cases.
+const GROUPS: usize = 256;
+
+/// The moment at which a computation began, in numbers of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket(u64);
+
+/// The changes of one shard, numbered.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// How many changes there have been.
+    count: u64,
+    /// The number of the last change that concerned every key.
+    cleared: u64,
+    /// The number of the last change in each group of keys; empty before the first.
+    groups: Vec<u64>,
+}
+
+impl Changes {
+    /// The present moment: what changes from here on concerns the computation that begins now.
+    #[inline]
+    pub(super) fn ticket(&self) -> Ticket {
+        Ticket(self.count)
+    }
+
+    /// Every key changes.
+    pub(super) fn clear(&mut self) {
+        self.count += 1;
+        self.cleared = self.count;
+        self.groups = Vec::new();
+    }
+
+    /// The keys with this hash change.
+    pub(super) fn change(&mut self, hash: u64) {
+        self.count += 1;
+        self.groups.resize(GROUPS, 0);
+        self.groups[group(hash)] = self.count;
+    }
+
+    /// Whether no change since the ticket was drawn concerned the hash.
+    pub(super) fn is_current(&self, ticket: Ticket, hash: u64) -> bool {
+        let changed = self.groups.get(group(hash)).copied().unwrap_or(0);
+        ticket.0 >= self.cleared.max(changed)
+    }
+}
+
+fn group(hash: u64) -> usize {
+    // The middle of the hash: its ends choose the place in the table, and the shard.
+    (hash >> 16) as usize % GROUPS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: u64 = 7 << 16;
+    const OTHER: u64 = 8 << 16;
+
+    #[test]
+    fn a_change_concerns_its_own_group_only() {
+        let mut changes = Changes::default();
+        let before = changes.ticket();
+        changes.change(KEY);
+        assert!(!changes.is_current(before, KEY));
+        assert!(changes.is_current(before, OTHER));
+        assert!(changes.is_current(changes.ticket(), KEY));
+    }
+
+    #[test]
+    fn a_clear_concerns_every_hash() {
+        let mut changes = Changes::default();
+        changes.change(KEY);
+        let before = changes.ticket();
+        changes.clear();
+        assert!(!changes.is_current(before, OTHER));
+        assert!(changes.is_current(changes.ticket(), OTHER));
+    }
+
+    #[test]
+    fn many_changes_of_others_leave_a_computation_alone() {
+        let mut changes = Changes::default();
+        let before = changes.ticket();
+        for _ in 0..100_000 {
+            changes.change(OTHER);
+        }
+        assert!(changes.is_current(before, KEY));
+    }
+}

@@ -1,0 +1,111 @@
+//! Slots ordered by how often, then by how recently, they were used: what LFU needs, in O(1).
+//!
+//! After K. Shah, A. Mitra, D. Matani, "An O(1) algorithm for implementing the LFU cache eviction
+//! scheme", 2010: a ladder of buckets, one per count that occurs, each with its slots in the order
+//! of their last use. A use moves a slot one bucket up.
+
+use super::Slot;
+use super::links::{Links, List};
+
+#[derive(Debug, Default)]
+struct Bucket {
+    count: u64,
+    slots: List,
+}
+
+/// Counts the uses of slots and knows the one with the fewest.
+#[derive(Debug, Default)]
+pub(super) struct Frequencies {
+    /// Which bucket each slot is in.
+    bucket_of: Vec<u32>,
+    links: Links,
+    buckets: Vec<Bucket>,
+    /// Buckets in the order of their counts.
+    ladder: List,
+    ladder_links: Links,
+    unused: Vec<u32>,
+}
+
+impl Frequencies {
+    /// Starts to count a slot, at 1.
+    pub(super) fn insert(&mut self, slot: Slot) {
+        let bucket = match self.ladder.front() {
+            Some(lowest) if self.buckets[lowest as usize].count == 1 => lowest,
+            _ => self.add_bucket(None, 1),
+        };
+        if self.bucket_of.len() <= slot as usize {
+            self.bucket_of.resize(slot as usize + 1, 0);
+        }
+        self.push(slot, bucket);
+    }
+
+    /// Counts one use.
+    pub(super) fn increment(&mut self, slot: Slot) {
+        let bucket = self.bucket_of[slot as usize];
+        let count = self.buckets[bucket as usize].count + 1;
+        let next = self
+            .ladder_links
+            .next(bucket)
+            .filter(|&next| self.buckets[next as usize].count == count);
+        if next.is_none() && self.buckets[bucket as usize].slots.is_single() {
+            // Alone in its bucket, and the next one free: the bucket itself goes up.
+            self.buckets[bucket as usize].count = count;
+            return;
+        }
+        let next = next.unwrap_or_else(|| self.add_bucket(Some(bucket), count));
+        self.take(slot);
+        self.push(slot, next);
+    }
+
+    /// Forgets a slot and its count.
+    pub(super) fn remove(&mut self, slot: Slot) {
+        self.take(slot);
+    }
+
+    /// Of the slots with the smallest count, the one used longest ago.
+    pub(super) fn least(&self) -> Option<Slot> {
+        self.buckets[self.ladder.front()? as usize].slots.front()
+    }
+
+    fn push(&mut self, slot: Slot, bucket: u32) {
+        self.bucket_of[slot as usize] = bucket;
+        self.buckets[bucket as usize].slots.push_back(&mut self.links, slot);
+    }
+
+    fn take(&mut self, slot: Slot) {
+        let bucket = self.bucket_of[slot as usize];
+        let slots = &mut self.buckets[bucket as usize].slots;
+        slots.remove(&mut self.links, slot);
+        if slots.is_empty() {
+            self.ladder.remove(&mut self.ladder_links, bucket);
+            self.unused.push(bucket);
+        }
+    }
+
+    fn add_bucket(&mut self, below: Option<u32>, count: u64) -> u32 {
+        let bucket = self.unused.pop().unwrap_or_else(|| {
+            self.buckets.push(Bucket::default());
+            (self.buckets.len() - 1) as u32
+        });
+        self.buckets[bucket as usize] = Bucket { count, slots: List::default() };
+        self.ladder.insert_after(&mut self.ladder_links, below, bucket);
+        bucket
+    }
+
+    /// The slots in eviction order, after checking every link and count.
+    pub(super) fn validate(&self) -> Vec<Slot> {
+        let mut slots = Vec::new();
+        let mut count = 0;
+        for bucket in self.ladder.validate(&self.ladder_links) {
+            let entry = &self.buckets[bucket as usize];
+            assert!(entry.count > count, "the ladder's counts do not rise at {}", entry.count);
+            assert!(!entry.slots.is_empty(), "the bucket of {} is empty", entry.count);
+            count = entry.count;
+            for slot in entry.slots.validate(&self.links) {
+                assert_eq!(self.bucket_of[slot as usize], bucket, "slot {slot} is elsewhere");
+                slots.push(slot);
+            }
+        }
+        slots
+    }
+}

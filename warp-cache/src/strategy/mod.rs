@@ -1,0 +1,74 @@
+//! Eviction strategies: which entry has to go when a full store takes a new one.
+//!
+//! A strategy is a struct and an [`impl Policy`](Policy) in `strategies.rs`. It sees *slots*, the
+//! small integers that the store gives its entries, and their hashes; it knows no keys, no values,
+//! no locks, no time and no I/O. So it can be replayed over a trace, checked against an oracle, and
+//! driven over other memory than the store's own.
+
+mod frequency;
+mod links;
+mod strategies;
+
+pub use strategies::*;
+
+/// The place of an entry in its store, reused after the entry is gone.
+pub type Slot = u32;
+
+/// Why an entry left its store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// The strategy chose it, to make room.
+    Evicted,
+    /// Its time to live had passed.
+    Expired,
+    /// A new value took the place of its value.
+    Replaced,
+    /// It was invalidated or cleared.
+    Removed,
+}
+
+/// What a strategy does: told of every entry that comes, is used and goes, it names the victims.
+///
+/// The store calls `inserted` once for each slot that it fills, `removed` once for each that it
+/// empties, and `hit` only in between.
+pub trait Policy: Default {
+    /// A new entry stands at `slot`. Its hash lets a strategy recognize a key it has seen before
+    /// (a ghost).
+    fn inserted(&mut self, slot: Slot, hash: u64);
+
+    /// The entry at `slot` was used.
+    fn hit(&mut self, slot: Slot);
+
+    /// The entry at `slot` is gone; `cause` tells an eviction, after which some strategies
+    /// remember the hash, from a removal.
+    fn removed(&mut self, slot: Slot, hash: u64, cause: Cause);
+
+    /// The entry to evict for a new one with the hash `incoming`, or none in an empty store. The
+    /// store calls `removed` for it, unless `admit` refuses.
+    fn victim(&mut self, incoming: u64) -> Option<Slot>;
+
+    /// Whether the new entry with the hash `incoming` is worth more than `victim`; if not, it is
+    /// not kept. Most strategies admit everything.
+    fn admit(&mut self, incoming: u64, victim: Slot) -> bool {
+        let _ = (incoming, victim);
+        true
+    }
+
+    /// A policy of the same kind that knows no entries: for a store that is cleared.
+    fn emptied(&self) -> Self {
+        Self::default()
+    }
+
+    /// Checks the strategy's own structure and returns the slots that it knows, in any order.
+    ///
+    /// # Panics
+    /// If the structure is damaged, which is a bug. For tests; O(n).
+    fn validate(&self) -> Vec<Slot>;
+}
+
+/// A strategy whose hits change nothing that needs exclusive access: at most an atomic mark. What
+/// `#[strategy(hit = shared)]` promises.
+pub trait SharedHit: Policy {
+    /// As [`Policy::hit`], from any number of threads at once.
+    fn hit_shared(&self, slot: Slot);
+}

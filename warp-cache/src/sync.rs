@@ -1,0 +1,29 @@
+//! The only file that names lock and atomic primitives, so that a model checker can stand in for
+//! them (`--cfg loom`).
+
+pub use lock_api::RawMutex;
+/// The lock that shards use unless a caller brings its own.
+pub use parking_lot::RawMutex as DefaultLock;
+
+pub(crate) use std::sync::OnceLock;
+/// For statics, which the model checker cannot reset between two runs: what they count orders
+/// nothing.
+pub(crate) use std::sync::atomic::{AtomicU64 as Counter, Ordering};
+
+#[cfg(loom)]
+mod model;
+#[cfg(loom)]
+pub(crate) use model::*;
+
+#[cfg(not(loom))]
+mod real {
+    /// Locks of shards: short critical sections that never block, where a small fast lock is best.
+    pub(crate) use lock_api::{Mutex as ShardLock, MutexGuard as ShardGuard};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+    /// Locks and condition variables of flights. std's keep no state of their own outside of the
+    /// lock, so that a forked child meets none that a lost thread left behind.
+    pub(crate) use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard};
+    pub(crate) use std::thread_local;
+}
+#[cfg(not(loom))]
+pub(crate) use real::*;

@@ -1,0 +1,147 @@
+//! The arguments of a call, as the interpreter leaves them on its stack.
+#![allow(unsafe_code)]
+
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+#[cfg(Py_3_11)]
+use super::callable::Vectorcall;
+use super::hash::Raised;
+use super::object::{Owned, Ref};
+
+/// The arguments of a call: by position, the values of those by keyword, and the names of these.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    pub(crate) positional: &'a [Ref<'a>],
+    pub(crate) values: &'a [Ref<'a>],
+    pub(crate) names: &'a [Ref<'a>],
+}
+
+/// A call's arguments: positional ones, then the values of the keyword ones, whose names stand in a
+/// tuple.
+#[derive(Clone, Copy)]
+pub(crate) struct Args<'a> {
+    stack: *const *mut ffi::PyObject,
+    /// The number of positional ones, with the interpreter's flag in the highest bit.
+    count: usize,
+    names: *mut ffi::PyObject,
+    alive: PhantomData<&'a ()>,
+}
+
+impl<'a> Args<'a> {
+    /// # Safety
+    /// As a vectorcall: `stack` holds as many objects as `count` and `names` say, alive for `'a`;
+    /// `names` is null or a tuple of strs.
+    #[inline]
+    pub(crate) unsafe fn new(
+        stack: *const *mut ffi::PyObject,
+        count: usize,
+        names: *mut ffi::PyObject,
+    ) -> Self {
+        Args { stack, count, names, alive: PhantomData }
+    }
+
+    fn positional_count(self) -> usize {
+        self.count & !ffi::PY_VECTORCALL_ARGUMENTS_OFFSET
+    }
+
+    /// Whether there are keyword arguments.
+    #[inline]
+    pub(crate) fn has_names(self) -> bool {
+        !self.names.is_null()
+    }
+
+    /// The arguments, as keys are made of them.
+    #[inline]
+    pub(crate) fn parts(self) -> Parts<'a> {
+        Parts { positional: self.positional(), values: self.values(), names: self.names() }
+    }
+
+    /// The positional arguments.
+    #[inline]
+    fn positional(self) -> &'a [Ref<'a>] {
+        self.slice(0, self.positional_count())
+    }
+
+    /// The values of the keyword arguments.
+    #[inline]
+    fn values(self) -> &'a [Ref<'a>] {
+        self.slice(self.positional_count(), self.names().len())
+    }
+
+    /// The names of the keyword arguments.
+    #[inline]
+    fn names(self) -> &'a [Ref<'a>] {
+        if self.names.is_null() {
+            return &[];
+        }
+        // SAFETY: `names` is a tuple that is alive for 'a; its items are pointers in a row, as a
+        // Ref is.
+        unsafe {
+            let length = ffi::Py_SIZE(self.names) as usize;
+            let items = &raw const (*self.names.cast::<ffi::PyTupleObject>()).ob_item;
+            std::slice::from_raw_parts(items.cast(), length)
+        }
+    }
+
+    #[inline]
+    fn slice(self, start: usize, length: usize) -> &'a [Ref<'a>] {
+        if length == 0 {
+            return &[]; // The stack may be null.
+        }
+        // SAFETY: the stack holds that many objects, alive for 'a, and a Ref is one pointer.
+        unsafe { std::slice::from_raw_parts(self.stack.add(start).cast(), length) }
+    }
+
+    /// Calls a function with these arguments.
+    pub(crate) fn call(self, py: Python<'_>, function: &Owned) -> PyResult<Owned> {
+        self.call_raw(function).map_err(|Raised| PyErr::fetch(py))
+    }
+
+    /// As `call`, without PyO3.
+    #[inline]
+    pub(crate) fn call_raw(self, function: &Owned) -> Result<Owned, Raised> {
+        // The interpreter ends daemon threads, when it exits, by unwinding their stacks (up to
+        // 3.13): a call that may run Python code has to let that pass.
+        // SAFETY: only the ABI's promise not to unwind is taken back. The arguments are as the
+        // interpreter gave them, for a call of the same kind; the result is a new reference.
+        unsafe {
+            #[cfg(Py_3_11)]
+            let vectorcall = std::mem::transmute::<ffi::vectorcallfunc, Vectorcall>(
+                ffi::PyObject_Vectorcall as ffi::vectorcallfunc,
+            );
+            // Before 3.11 it is no function of the interpreter's, but PyO3's.
+            #[cfg(not(Py_3_11))]
+            let vectorcall = ffi::PyObject_Vectorcall;
+            let result = vectorcall(function.as_ref().as_ptr(), self.stack, self.count, self.names);
+            NonNull::new(result).map(|result| Owned::from_owned(result)).ok_or(Raised)
+        }
+    }
+
+    /// The arguments as a tuple and a dict, to call with later.
+    pub(crate) fn to_objects<'py>(
+        self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyTuple>, Bound<'py, PyDict>)> {
+        let positional = PyTuple::new(py, self.positional().iter().map(|arg| arg.borrow(py)))?;
+        let keywords = PyDict::new(py);
+        for (name, value) in self.names().iter().zip(self.values()) {
+            keywords.set_item(name.borrow(py), value.borrow(py))?;
+        }
+        Ok((positional, keywords))
+    }
+
+    /// The same less the first positional argument, which is returned by itself.
+    pub(crate) fn split_first(self) -> Option<(Ref<'a>, Args<'a>)> {
+        let first = *self.positional().first()?;
+        // SAFETY: there is a first argument, so one step further is within the stack. The slot
+        // before is the first argument's, but not ours to change: the flag is left out.
+        let stack = unsafe { self.stack.add(1) };
+        let count = self.positional_count() - 1;
+        Some((first, Args { stack, count, ..self }))
+    }
+}

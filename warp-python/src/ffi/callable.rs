@@ -1,0 +1,320 @@
+//! The decorated object: a callable heap type.
+#![allow(unsafe_code)]
+
+use std::ffi::{c_int, c_void};
+use std::mem::{ManuallyDrop, offset_of};
+use std::ptr::{self, NonNull};
+
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::types::PyType;
+
+use super::args::Args;
+use super::bound;
+use super::hash::Raised;
+use super::object::{Owned, Ref};
+use super::trampoline::{attached, returning, returning_object};
+use super::types::{
+    TypeCell, allocate, free, method, no_member, no_property, offset_member, simple_method, slot,
+};
+use crate::control;
+use crate::function::{Begun, Computation, Function};
+use crate::store::Known;
+
+static TYPE: TypeCell = TypeCell::new();
+
+/// As `ffi::vectorcallfunc`, for functions through which a stack may be unwound.
+pub(crate) type Vectorcall = unsafe extern "C-unwind" fn(
+    *mut ffi::PyObject,
+    *const *mut ffi::PyObject,
+    usize,
+    *mut ffi::PyObject,
+) -> *mut ffi::PyObject;
+
+/// The struct behind a decorated object.
+#[repr(C)]
+struct Callable {
+    base: ffi::PyObject,
+    vectorcall: Vectorcall,
+    dict: *mut ffi::PyObject,
+    weak_references: *mut ffi::PyObject,
+    function: ManuallyDrop<Function>,
+}
+
+/// Makes the type; it is called once per import.
+pub(crate) fn make_type(py: Python<'_>) -> PyResult<Bound<'_, PyType>> {
+    let members = Box::leak(Box::new([
+        offset_member(c"__vectorcalloffset__", offset_of!(Callable, vectorcall)),
+        offset_member(c"__dictoffset__", offset_of!(Callable, dict)),
+        offset_member(c"__weaklistoffset__", offset_of!(Callable, weak_references)),
+        no_member(),
+    ]));
+    let methods: Vec<ffi::PyMethodDef> = control::METHODS
+        .iter()
+        .map(|&(name, function, doc)| method(name, function, doc))
+        .chain([
+            simple_method(c"__copy__", ffi::METH_NOARGS, itself),
+            simple_method(c"__deepcopy__", ffi::METH_O, itself),
+            simple_method(c"__reduce__", ffi::METH_NOARGS, qualified_name),
+            simple_method(
+                c"__class_getitem__",
+                ffi::METH_O | ffi::METH_CLASS,
+                ffi::Py_GenericAlias,
+            ),
+            ffi::PyMethodDef::zeroed(),
+        ])
+        .collect();
+    let properties = Box::leak(Box::new([
+        ffi::PyGetSetDef {
+            name: c"__dict__".as_ptr(),
+            get: Some(ffi::PyObject_GenericGetDict),
+            set: Some(ffi::PyObject_GenericSetDict),
+            doc: ptr::null(),
+            closure: ptr::null_mut(),
+        },
+        no_property(),
+    ]));
+    let slots = Box::leak(Box::new([
+        slot(ffi::Py_tp_call, ffi::PyVectorcall_Call as *mut c_void),
+        slot(ffi::Py_tp_dealloc, deallocate as *mut c_void),
+        slot(ffi::Py_tp_traverse, traverse as *mut c_void),
+        slot(ffi::Py_tp_clear, clear as *mut c_void),
+        slot(ffi::Py_tp_descr_get, bind as *mut c_void),
+        slot(ffi::Py_tp_repr, repr as *mut c_void),
+        slot(ffi::Py_tp_members, members.as_mut_ptr().cast()),
+        slot(ffi::Py_tp_methods, methods.leak().as_mut_ptr().cast()),
+        slot(ffi::Py_tp_getset, properties.as_mut_ptr().cast()),
+        slot(0, ptr::null_mut()),
+    ]));
+    let flags = ffi::Py_TPFLAGS_DEFAULT
+        | ffi::Py_TPFLAGS_HAVE_GC
+        | ffi::Py_TPFLAGS_HAVE_VECTORCALL
+        | ffi::Py_TPFLAGS_METHOD_DESCRIPTOR
+        | ffi::Py_TPFLAGS_DISALLOW_INSTANTIATION
+        | ffi::Py_TPFLAGS_IMMUTABLETYPE;
+    // SAFETY: the slots are functions of their kinds for a Callable; all is leaked.
+    unsafe { TYPE.make(py, c"warp_cache.CachedFunction", size_of::<Callable>(), flags, slots) }
+}
+
+/// A new decorated object.
+pub(crate) fn new(py: Python<'_>, function: Function) -> PyResult<Bound<'_, PyAny>> {
+    // SAFETY: the type's objects are Callables, and every field is written below, before the
+    // collector sees the object.
+    unsafe {
+        let object = allocate::<Callable>(py, &TYPE)?;
+        ffi::PyObject_GC_UnTrack(object.cast());
+        (&raw mut (*object).vectorcall).write(function.store.vectorcall());
+        (&raw mut (*object).dict).write(ptr::null_mut());
+        (&raw mut (*object).weak_references).write(ptr::null_mut());
+        (&raw mut (*object).function).write(ManuallyDrop::new(function));
+        ffi::PyObject_GC_Track(object.cast());
+        let object = Bound::from_owned_ptr(py, object.cast());
+        super::deferred::share_between_threads(&object);
+        Ok(object)
+    }
+}
+
+/// Calls a decorated object.
+///
+/// # Safety
+/// The object is a Callable, and the arguments are those of a vectorcall.
+pub(super) unsafe fn call_through(
+    object: Ref<'_>,
+    stack: *const *mut ffi::PyObject,
+    count: usize,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: as the caller says.
+    unsafe {
+        let vectorcall = (*object.as_ptr().cast::<Callable>()).vectorcall;
+        vectorcall(object.as_ptr(), stack, count, names)
+    }
+}
+
+/// The function behind an object, if it is a decorated one.
+pub(crate) fn function_of<'a>(object: Ref<'a>) -> Option<&'a Function> {
+    // SAFETY: the type is final, so an object of it is a Callable, whose function lives as long.
+    (object.type_ptr() == TYPE.get()).then(|| unsafe { function(object.as_ptr()) })
+}
+
+/// # Safety
+/// The object is a Callable and alive for `'a`.
+#[inline]
+unsafe fn function<'a>(object: *mut ffi::PyObject) -> &'a Function {
+    // SAFETY: as the caller says.
+    unsafe { &(*object.cast::<Callable>()).function }
+}
+
+/// # Safety
+/// For the interpreter: as a vectorcall of a Callable.
+pub(crate) unsafe extern "C-unwind" fn call<P: Known>(
+    object: *mut ffi::PyObject,
+    stack: *const *mut ffi::PyObject,
+    count: usize,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls this with a Callable and the arguments of a vectorcall.
+    let (this, function, args) = unsafe {
+        (Ref::new(NonNull::new_unchecked(object)), function(object), Args::new(stack, count, names))
+    };
+    let mut computation = Computation::default();
+    match returning(|| function.begin::<P>(this, args, &mut computation)) {
+        Ok(Begun::Done(value)) => value.into_ptr(),
+        Ok(Begun::Compute) => compute(function, args, computation),
+        Err(Raised) => ptr::null_mut(),
+    }
+}
+
+/// Runs the function itself, with nothing on this frame that would have to be dropped if the thread
+/// ended there, and keeps its result.
+#[inline(never)]
+fn compute(function: &Function, args: Args<'_>, computation: Computation) -> *mut ffi::PyObject {
+    let result = args.call_raw(&function.wrapped);
+    finish(function, computation, result)
+}
+
+#[inline(never)]
+fn finish(
+    function: &Function,
+    computation: Computation,
+    result: Result<Owned, Raised>,
+) -> *mut ffi::PyObject {
+    returning_object(|| function.finish(computation, result))
+}
+
+/// # Safety
+/// For the interpreter: `tp_dealloc` of a Callable.
+unsafe extern "C" fn deallocate(object: *mut ffi::PyObject) {
+    // SAFETY: nobody refers to the object any more, so that its fields are ours to drop, once.
+    unsafe {
+        ffi::PyObject_GC_UnTrack(object.cast());
+        let this = object.cast::<Callable>();
+        if !(*this).weak_references.is_null() {
+            ffi::PyObject_ClearWeakRefs(object);
+        }
+        let dict = ptr::replace(&raw mut (*this).dict, ptr::null_mut());
+        ffi::Py_XDECREF(dict);
+        let function = ManuallyDrop::take(&mut (*this).function);
+        let _ = returning(|| {
+            attached(|_py| {
+                drop(function);
+                Ok(())
+            })
+        });
+        free(object);
+    }
+}
+
+/// # Safety
+/// For the interpreter: `tp_traverse` of a Callable.
+unsafe extern "C" fn traverse(
+    object: *mut ffi::PyObject,
+    visit: ffi::visitproc,
+    data: *mut c_void,
+) -> c_int {
+    let mut result = 0;
+    let mut show = |shown: *mut ffi::PyObject| {
+        if result == 0 && !shown.is_null() {
+            // SAFETY: the interpreter's own visitor, with an object that is alive.
+            result = unsafe { visit(shown, data) };
+        }
+    };
+    let _ = returning(|| {
+        // SAFETY: the object is a Callable; nothing here runs other code.
+        unsafe {
+            show(ffi::Py_TYPE(object).cast());
+            show((*object.cast::<Callable>()).dict);
+            function(object).visit(&mut show);
+        }
+        Ok(())
+    });
+    result
+}
+
+/// # Safety
+/// For the interpreter: `tp_clear` of a Callable.
+unsafe extern "C" fn clear(object: *mut ffi::PyObject) -> c_int {
+    // SAFETY: the object is a Callable. The function itself stays callable, as finalizers may yet
+    // call it: any cycle through what it wraps leads through something else that can be cleared.
+    unsafe {
+        let this = object.cast::<Callable>();
+        let dict = ptr::replace(&raw mut (*this).dict, ptr::null_mut());
+        ffi::Py_XDECREF(dict);
+        let _ = returning(|| {
+            function(object).clear();
+            Ok(())
+        });
+    }
+    0
+}
+
+/// # Safety
+/// For the interpreter: `tp_descr_get` of a Callable.
+unsafe extern "C" fn bind(
+    object: *mut ffi::PyObject,
+    instance: *mut ffi::PyObject,
+    _owner: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    returning_object(|| {
+        // SAFETY: the object is alive, and the instance too, where there is one.
+        unsafe {
+            let this = Ref::new(NonNull::new_unchecked(object));
+            match NonNull::new(instance) {
+                Some(instance) if instance.as_ptr() != ffi::Py_None() => {
+                    bound::new(this, Ref::new(instance))
+                }
+                _ => Ok(this.counted()),
+            }
+        }
+    })
+}
+
+/// # Safety
+/// For the interpreter: `tp_repr` of a Callable.
+unsafe extern "C" fn repr(object: *mut ffi::PyObject) -> *mut ffi::PyObject {
+    returning_object(|| {
+        // SAFETY: the object is a Callable.
+        let function = unsafe { function(object) };
+        attached(|py| control::repr(py, function))
+    })
+}
+
+/// Calls a decorated object's control with a call's arguments.
+///
+/// # Safety
+/// As a method of a Callable that takes its arguments as a vectorcall does.
+pub(crate) unsafe extern "C" fn control<C: control::Operation>(
+    object: *mut ffi::PyObject,
+    stack: *const *mut ffi::PyObject,
+    count: ffi::Py_ssize_t,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    returning_object(|| {
+        // SAFETY: the interpreter calls this with a Callable and the arguments of a vectorcall.
+        let (this, function, args) = unsafe {
+            let this = Ref::new(NonNull::new_unchecked(object));
+            (this, function(object), Args::new(stack, count as usize, names))
+        };
+        attached(|py| C::run(py, this, function, args))
+    })
+}
+
+/// # Safety
+/// For the interpreter: a method without arguments, or with one that does not matter.
+unsafe extern "C" fn itself(
+    object: *mut ffi::PyObject,
+    _argument: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: the object is alive.
+    unsafe { ffi::Py_NewRef(object) }
+}
+
+/// # Safety
+/// For the interpreter: a method without arguments. Pickled so, the object is looked up by its name.
+unsafe extern "C" fn qualified_name(
+    object: *mut ffi::PyObject,
+    _argument: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: the object is alive, and the name a C string.
+    unsafe { ffi::PyObject_GetAttrString(object, c"__qualname__".as_ptr()) }
+}

@@ -1,0 +1,84 @@
+//! Hashes of Python objects, those of str and small int read without a call.
+#![allow(unsafe_code)]
+
+use std::ptr::addr_of_mut;
+#[cfg(Py_GIL_DISABLED)]
+use std::sync::atomic::{AtomicIsize, Ordering};
+
+use pyo3::ffi;
+
+use super::object::Ref;
+
+/// The interpreter has an exception set.
+#[derive(Debug)]
+pub(crate) struct Raised;
+
+/// The object's hash. Runs its `__hash__` once if it is no built-in.
+#[inline]
+pub(crate) fn hash(object: Ref<'_>) -> Result<u64, Raised> {
+    let kind = object.type_ptr();
+    if kind == addr_of_mut!(ffi::PyUnicode_Type) {
+        if let Some(hash) = known_str_hash(object) {
+            return Ok(hash as u64);
+        }
+    } else if kind == addr_of_mut!(ffi::PyLong_Type) {
+        if let Some(value) = small_int(object) {
+            // CPython's hash of an int is its value, but for -1, which means an error.
+            return Ok(if value == -1 { -2 } else { value } as u64);
+        }
+    }
+    // SAFETY: the object is alive, and this thread is attached.
+    match unsafe { ffi::PyObject_Hash(object.as_ptr()) } {
+        -1 => Err(Raised),
+        hash => Ok(hash as u64),
+    }
+}
+
+/// The hash that a str keeps once it has been computed.
+#[inline]
+fn known_str_hash(object: Ref<'_>) -> Option<isize> {
+    let string = object.as_ptr().cast::<ffi::PyASCIIObject>();
+    // SAFETY: the caller has seen that the object is a str, whose struct begins so. The field is
+    // written while threads run in parallel, and is read as an atomic where they do.
+    #[cfg(Py_GIL_DISABLED)]
+    let hash = unsafe { AtomicIsize::from_ptr(&raw mut (*string).hash) }.load(Ordering::Relaxed);
+    // SAFETY: the caller has seen that the object is a str, whose struct begins so.
+    #[cfg(not(Py_GIL_DISABLED))]
+    let hash = unsafe { (*string).hash };
+    (hash != -1).then_some(hash)
+}
+
+/// CPython's own int, as far as it is looked at: the tag or size, and then the digits.
+#[repr(C)]
+pub(super) struct Int {
+    base: ffi::PyObject,
+    /// From 3.12 on: the number of digits shifted left by 3, and the sign in the lowest two bits (0
+    /// is positive, 1 zero, 2 negative). Before: the number of digits, negative for a negative
+    /// number.
+    pub(super) size: isize,
+    pub(super) digits: [u32; 1],
+}
+
+/// The value of an exact int of one digit, below 2^30 by amount.
+#[inline]
+fn small_int(object: Ref<'_>) -> Option<isize> {
+    if cfg!(not(target_pointer_width = "64")) {
+        return None; // Where a digit may have 16 bits.
+    }
+    let int = object.as_ptr().cast::<Int>();
+    // SAFETY: the caller has seen that the object is an int; ints are immutable, and one digit is
+    // always there to be read.
+    let (size, digit) = unsafe { ((*int).size, (*int).digits[0] as isize) };
+    if cfg!(Py_3_12) {
+        (size < 2 << 3).then_some((1 - (size & 3)) * digit)
+    } else {
+        matches!(size, -1..=1).then_some(size * digit)
+    }
+}
+
+/// Mixes one more hash into a key's: a multiplication that carries into all bits.
+#[inline]
+pub(crate) fn mix(seed: u64, hash: u64) -> u64 {
+    let product = u128::from(seed ^ hash) * 0x9e37_79b9_7f4a_7c15_u128;
+    (product as u64) ^ (product >> 64) as u64
+}

@@ -1,0 +1,270 @@
+//! A call of a decorated function, from its arguments to its result: the main path.
+
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use warp_cache::clock::Time;
+use warp_cache::flight::Flight;
+use warp_cache::shard::Ticket;
+
+use crate::coroutine;
+use crate::ffi::args::{Args, Parts};
+use crate::ffi::hash::Raised;
+use crate::ffi::object::{Owned, Ref};
+use crate::ffi::ready;
+use crate::ffi::trampoline::attached;
+use crate::flight::{self, Landing};
+use crate::key::{Key, KeyRef, with_key};
+use crate::options::{Mode, Options, Ttl};
+use crate::store::{Found, IfPresent, Known, NewValue, StrategyEnum, lookup_known};
+
+/// A function, its cache and how it is cached.
+pub(crate) struct Function {
+    pub(crate) wrapped: Owned,
+    pub(crate) store: StrategyEnum,
+    pub(crate) options: Options,
+}
+
+/// How far a call has come without running the function: small, so that a hit returns in registers.
+pub(crate) enum Begun {
+    /// To its result.
+    Done(Owned),
+    /// To where the function has to run.
+    Compute,
+}
+
+/// A computation that a call has to make, and what is needed to keep its result. It has nothing to
+/// drop while the function runs: a daemon thread may be ended there when the interpreter exits.
+#[derive(Default)]
+pub(crate) struct Computation {
+    /// None if nothing is to be kept.
+    key: Option<ManuallyDrop<Key>>,
+    hash: u64,
+    ticket: Option<Ticket>,
+    /// The flight that the computation leads.
+    flight: Option<ManuallyDrop<Arc<Flight<Owned>>>>,
+}
+
+impl Computation {
+    /// One whose result is kept for the key.
+    pub(crate) fn new(key: &KeyRef<'_>, ticket: Ticket) -> Self {
+        let to_keep = Some(ManuallyDrop::new(key.to_key()));
+        Computation { key: to_keep, hash: key.hash, ticket: Some(ticket), flight: None }
+    }
+
+    /// One whose result is only returned.
+    pub(crate) fn of(hash: u64) -> Self {
+        Computation { hash, ..Computation::default() }
+    }
+
+    /// The same, for which others wait.
+    pub(crate) fn leading(mut self, flight: Arc<Flight<Owned>>) -> Self {
+        self.flight = Some(ManuallyDrop::new(flight));
+        self
+    }
+}
+
+impl Function {
+    /// Begins a call. A hit runs through here without a Python frame, an allocation or PyO3; all
+    /// else goes to the functions below, so that little has to be saved.
+    #[inline(always)]
+    pub(crate) fn begin<P: Known>(
+        &self,
+        this: Ref<'_>,
+        args: Args<'_>,
+        computation: &mut Computation,
+    ) -> Result<Begun, Raised> {
+        if !self.options.is_plain || args.has_names() {
+            return self.begin_otherwise(this, args, computation);
+        }
+        let key = KeyRef::positional(args.parts().positional)?;
+        match lookup_known::<P>(&self.store, &key, self.now(), self.counts_miss()) {
+            Some(Found::Hit(value)) => self.hit(value),
+            found => self.no_hit(this, &key, args, found, computation),
+        }
+    }
+
+    /// Ends a call whose function has run: keeps its result, or counts that it raised.
+    pub(crate) fn finish(
+        &self,
+        computation: Computation,
+        result: Result<Owned, Raised>,
+    ) -> Result<Owned, Raised> {
+        let Computation { key, hash, ticket, flight } = computation;
+        let key = key.map(ManuallyDrop::into_inner);
+        let mut landing = flight.map(ManuallyDrop::into_inner).map(|flight| Landing {
+            function: self,
+            hash,
+            flight,
+            value: None,
+        });
+        if result.is_err() {
+            self.count_error(hash);
+        }
+        let value = result?;
+        if let Some(key) = key {
+            let if_present = IfPresent::Leave;
+            self.keep(NewValue { key, hash, value: value.clone(), ticket, if_present })?;
+        }
+        if let Some(landing) = &mut landing {
+            landing.value = Some(value.clone());
+        }
+        Ok(value)
+    }
+
+    /// Whether a look-up that finds nothing is a computation.
+    #[inline]
+    fn counts_miss(&self) -> bool {
+        matches!(self.options.mode, Mode::Direct)
+    }
+
+    #[inline]
+    fn hit(&self, value: Owned) -> Result<Begun, Raised> {
+        match self.options.mode {
+            Mode::Async(_) => ready::new(value).map(Begun::Done),
+            Mode::Direct | Mode::Flight => Ok(Begun::Done(value)),
+        }
+    }
+
+    /// A call that did not find its key at once.
+    #[inline(never)]
+    fn no_hit(
+        &self,
+        this: Ref<'_>,
+        key: &KeyRef<'_>,
+        args: Args<'_>,
+        found: Option<Found>,
+        computation: &mut Computation,
+    ) -> Result<Begun, Raised> {
+        let found = match found {
+            Some(found) => found,
+            None => self.store.lookup_in_python(key, self.counts_miss(), || self.now())?,
+        };
+        let ticket = match found {
+            Found::Hit(value) => return self.hit(value),
+            Found::Miss(ticket) => ticket,
+        };
+        match &self.options.mode {
+            Mode::Direct => {
+                *computation = Computation::new(key, ticket);
+                Ok(Begun::Compute)
+            }
+            Mode::Flight => flight::begin(self, key, computation),
+            Mode::Async(facade) => {
+                attached(|py| coroutine::call(py, this, facade, key, args)).map(Begun::Done)
+            }
+        }
+    }
+
+    /// A call with keyword arguments, or for which the key is not all of the arguments.
+    #[inline(never)]
+    fn begin_otherwise(
+        &self,
+        this: Ref<'_>,
+        args: Args<'_>,
+        computation: &mut Computation,
+    ) -> Result<Begun, Raised> {
+        let mut begin_with_key =
+            |key: &KeyRef<'_>| match self.store.lookup(key, self.now(), self.counts_miss()) {
+                Some(Found::Hit(value)) => self.hit(value),
+                found => self.no_hit(this, key, args, found, computation),
+            };
+        if self.options.keeps_nothing() {
+            self.store.count(0, |stats| stats.misses += 1);
+            return Ok(Begun::Compute);
+        }
+        if self.options.takes_all_arguments() {
+            return with_key(args.parts(), self.options.style, |key| begin_with_key(&key?));
+        }
+        attached(|py| {
+            self.with_key(py, args, |key| begin_with_key(key).map_err(|Raised| PyErr::fetch(py)))
+        })
+    }
+
+    /// Makes the key of a call and uses it.
+    pub(crate) fn with_key<T>(
+        &self,
+        py: Python<'_>,
+        args: Args<'_>,
+        use_key: impl FnOnce(&KeyRef<'_>) -> PyResult<T>,
+    ) -> PyResult<T> {
+        let style = self.options.style;
+        let use_hashed = |key: Result<KeyRef<'_>, Raised>| match key {
+            Ok(key) => use_key(&key),
+            Err(Raised) => Err(PyErr::fetch(py)),
+        };
+        if let Some(make_key) = &self.options.key {
+            let object = args.call(py, make_key)?;
+            let parts = Parts { positional: &[object.as_ref()], values: &[], names: &[] };
+            return with_key(parts, style, use_hashed);
+        }
+        match &self.options.ignore {
+            Some(ignore) => {
+                ignore.with_rest(args.parts(), |rest| with_key(rest, style, use_hashed))
+            }
+            None => with_key(args.parts(), style, use_hashed),
+        }
+    }
+
+    #[cold]
+    fn count_error(&self, hash: u64) {
+        self.store.count(hash, |stats| stats.errors += 1);
+    }
+
+    /// Keeps a value, if it is to be kept: asks `cache_if` and the ttl first.
+    pub(crate) fn keep(&self, new: NewValue) -> Result<(), Raised> {
+        let Options { cache_if, ttl, .. } = &self.options;
+        if self.options.keeps_nothing() {
+            return Ok(());
+        }
+        let deadline = match (cache_if, ttl) {
+            (None, Ttl::Forever) => Some(Time::NEVER),
+            (None, Ttl::Fixed(ttl)) => Some(self.now().after(*ttl)),
+            _ => attached(|py| self.ask_deadline(py, &new))?,
+        };
+        // What was asked may have taken its time.
+        let now = self.now();
+        match deadline {
+            Some(deadline) => self.store.keep(new, self.options.style, deadline, now),
+            None if new.if_present == IfPresent::Leave => Ok(()),
+            // The value was to take the place of another, which is out of date now.
+            None => {
+                let NewValue { key, hash, .. } = &new;
+                let key = key.borrow(*hash, self.options.style);
+                self.store.remove(&key, now).map(drop)
+            }
+        }
+    }
+
+    /// When a value expires, by what the user's callables say; none if it is not to be kept.
+    fn ask_deadline(&self, py: Python<'_>, new: &NewValue) -> PyResult<Option<Time>> {
+        let value = new.value.as_ref().borrow(py);
+        // What is set by hand is kept whatever the condition says.
+        if new.if_present != IfPresent::Set {
+            if let Some(cache_if) = &self.options.cache_if {
+                if !cache_if.as_py().bind(py).call1((value,))?.is_truthy()? {
+                    return Ok(None);
+                }
+            }
+        }
+        self.options.ttl.deadline(py, &value, self.now())
+    }
+
+    #[inline]
+    pub(crate) fn now(&self) -> Time {
+        self.options.clock.now()
+    }
+
+    /// Shows the objects that the function refers to.
+    pub(crate) fn visit(&self, visitor: &mut dyn FnMut(*mut pyo3::ffi::PyObject)) {
+        visitor(self.wrapped.as_ref().as_ptr());
+        self.options.visit(visitor);
+        self.store.visit(&mut |object| visitor(object.as_ref().as_ptr()));
+    }
+
+    /// Drops what is kept, which is where cycles lead through.
+    pub(crate) fn clear(&self) {
+        self.store.clear();
+    }
+}
