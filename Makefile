@@ -10,6 +10,7 @@ SHELL := bash
 # Empty: python3, or the newest found where that is older than 3.10.
 PYTHON ?=
 BENCH ?=
+COMPARE ?=
 PYTEST ?=
 TRACES ?= ../shared/traces
 
@@ -18,7 +19,7 @@ environment = $$(scripts/environment.sh $(1) "$(PYTHON)")
 # A check that cannot run on this machine has said SKIP and leaves with 77.
 or_skip = || [ $$? -eq 77 ]
 
-.PHONY: help setup build build-debug test test-only fmt lint all test-matrix demo bench hit-ratio loom miri memcheck clean
+.PHONY: help setup build build-debug test test-only fmt lint all test-matrix demo bench compare hit-ratio loom miri memcheck clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-12s %s\n", $$1, $$2 }'
@@ -40,7 +41,7 @@ test-only: ## Run the Python tests as the extension stands; PYTEST='-k name' pas
 	@environment=$(call environment,test) && "$$environment/bin/python" -m pytest $(PYTEST)
 
 fmt: ## Format the sources
-	cargo fmt --all
+	cargo fmt --all && cargo fmt --manifest-path tests/compare/Cargo.toml
 	@environment=$(call environment,dev) && "$$environment/bin/ruff" check --fix-only --quiet . && \
 	    "$$environment/bin/ruff" format .
 
@@ -57,6 +58,9 @@ demo: build ## A small tour: a cached parser, and a race against functools
 
 bench: build ## Measure against functools and other libraries; tables and pictures go to bench/results
 	@environment=$(call environment,test$(,)bench) && "$$environment/bin/python" -m bench $(BENCH)
+
+compare: ## Race #[warp_cache] against other caches in Rust; COMPARE=--quick for a first impression
+	@cd tests/compare && cargo run --release -- $(COMPARE)
 
 hit-ratio: build ## Replay real traces (TRACES=folder) and compare the hits count for count
 	@scripts/hit-ratio.sh "$(TRACES)" "$(PYTHON)"

@@ -30,6 +30,7 @@ else
     check "typing cases" "$python" -m pytest -q tests/python/test_typing.py
 fi
 check "rustfmt" cargo fmt --all --check
+check "rustfmt, compare" cargo fmt --manifest-path tests/compare/Cargo.toml --check
 # warp-python's build asks an interpreter for its version; the free-threaded 3.13 is too old for the newest pyo3.
 if [ "$version" = 3.13t ]; then
     echo "SKIP clippy and rustdoc of warp-python: the locked pyo3 does not know 3.13t"
