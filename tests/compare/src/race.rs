@@ -71,7 +71,12 @@ impl Contender {
 
     /// Calls for about as long as told.
     pub fn run(&self, length: Duration) -> Window {
-        let before = (preemptions(), work::computed());
+        self.run_since(preemptions(), length)
+    }
+
+    /// The same where the thread's preemptions were counted already, as that takes a while.
+    pub fn run_since(&self, preempted: u64, length: Duration) -> Window {
+        let computed = work::computed();
         let started = Instant::now();
         let mut calls = 0;
         loop {
@@ -79,12 +84,12 @@ impl Contender {
             calls += self.calls;
             let took = started.elapsed();
             if took >= length {
-                assert!(work::computed() == before.1, "{} lost what it had kept", self.name);
+                assert!(work::computed() == computed, "{} lost what it had kept", self.name);
                 return Window {
                     started,
                     took,
                     seconds_per_call: took.as_secs_f64() / calls as f64,
-                    undisturbed: preemptions() == before.0,
+                    undisturbed: preemptions() == preempted,
                 };
             }
         }
@@ -110,7 +115,7 @@ impl Window {
 
 /// How often this thread had to leave its processor to another. Always 0 without a Linux /proc,
 /// and then the medians alone deal with what disturbs.
-fn preemptions() -> u64 {
+pub fn preemptions() -> u64 {
     let Ok(status) = fs::read_to_string("/proc/thread-self/status") else { return 0 };
     let line = status.lines().find_map(|line| line.strip_prefix("nonvoluntary_ctxt_switches:"));
     line.and_then(|count| count.trim().parse().ok()).unwrap_or(0)

@@ -1,11 +1,11 @@
 //! Two threads on one cache: what both get done, over what one of them gets done alone.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::race::{Contender, Effort, Window, median, quiet_window};
+use crate::race::{Contender, Effort, Window, median, preemptions, quiet_window};
 
 /// Calls per second of each contender, by one thread and by two together, a pair a round.
 pub struct Scaling {
@@ -42,7 +42,7 @@ impl Scaling {
 }
 
 /// How often a disturbed window is tried again.
-const ATTEMPTS: usize = 20;
+const ATTEMPTS: usize = 5;
 
 /// Short, as both processors have to be ours for all of it.
 const WINDOW: Duration = Duration::from_micros(400);
@@ -68,15 +68,14 @@ pub fn race(contenders: &[Contender], effort: Effort, mut progress: impl FnMut(f
         for round in 0..effort.rounds {
             for turn in 0..contenders.len() {
                 let contender = (round + turn) % contenders.len();
-                let run = || contenders[contender].run(WINDOW);
-                let alone = quiet_window(run);
+                let alone = quiet_window(|| contenders[contender].run(WINDOW));
                 if !alone.undisturbed {
                     continue;
                 }
                 for _attempt in 0..ATTEMPTS {
                     ask(&jobs, Job::Window(contender));
-                    gate.pass(0);
-                    let mine = run();
+                    let preempted = gate.pass(LEADER);
+                    let mine = contenders[contender].run_since(preempted, WINDOW);
                     let Some(theirs) = take(&done) else { break };
                     scaling.tried += 1;
                     if mine.undisturbed && theirs.undisturbed && mine.is_beside(&theirs) {
@@ -107,8 +106,8 @@ fn help(
                 None
             }
             Job::Window(contender) => {
-                gate.pass(1);
-                Some(contenders[contender].run(WINDOW))
+                let preempted = gate.pass(HELPER);
+                Some(contenders[contender].run_since(preempted, WINDOW))
             }
         };
         if report.send(window).is_err() {
@@ -125,25 +124,56 @@ fn take(done: &Receiver<Option<Window>>) -> Option<Window> {
     done.recv().expect("the helper answers every job")
 }
 
-/// Where two threads meet, so that both are running when they go on.
+/// Where two threads meet and go on together, each on a processor of its own.
 ///
-/// They pass a word to and fro meanwhile: a thread that was woken on the other's processor has
-/// time to find one of its own. Spinning alone would let it run after the other, not beside it.
+/// They pass a turn to and fro until it moves as fast as only two running threads can pass it.
+/// Just waiting for each other would often let them run one after the other.
 #[derive(Default)]
-struct Gate(AtomicUsize);
+struct Gate {
+    turn: AtomicUsize,
+    open: AtomicBool,
+}
+
+const LEADER: usize = 0;
+const HELPER: usize = 1;
 
 impl Gate {
-    const TURNS: usize = 200;
+    const TURNS: usize = 100;
+    /// A turn and back takes some 200 ns between processors, and microseconds within one.
+    const FAST: Duration = Duration::from_micros(100);
+    /// When to do without: the window will be found disturbed.
+    const PATIENCE: Duration = Duration::from_millis(30);
 
-    /// `side` is 0 for the one and 1 for the other.
-    fn pass(&self, side: usize) {
-        for _turn in 0..Self::TURNS {
-            let mut spins = 0;
-            while self.0.load(Ordering::Acquire) % 2 != side {
-                spins += 1;
-                if spins % 1000 == 0 { thread::yield_now() } else { std::hint::spin_loop() }
+    /// Returns the thread's preemptions so far, counted before the last turns: it takes a while.
+    fn pass(&self, side: usize) -> u64 {
+        let arrived = Instant::now();
+        loop {
+            let preempted = preemptions();
+            self.take_turn(side, || ());
+            let started = Instant::now();
+            for _turn in 0..Self::TURNS {
+                self.take_turn(side, || ());
             }
-            self.0.fetch_add(1, Ordering::Release);
+            // The leader decides for both.
+            self.take_turn(side, || {
+                if side == LEADER {
+                    let open = started.elapsed() < Self::FAST || arrived.elapsed() > Self::PATIENCE;
+                    self.open.store(open, Ordering::Relaxed);
+                }
+            });
+            if self.open.load(Ordering::Relaxed) {
+                return preempted;
+            }
         }
+    }
+
+    fn take_turn(&self, side: usize, act: impl Fn()) {
+        let mut spins = 0;
+        while self.turn.load(Ordering::Acquire) % 2 != side {
+            spins += 1;
+            if spins % 1000 == 0 { thread::yield_now() } else { std::hint::spin_loop() }
+        }
+        act();
+        self.turn.fetch_add(1, Ordering::Release);
     }
 }
