@@ -1,10 +1,18 @@
 //! The only file that names lock and atomic primitives, so that a model checker can stand in for
 //! them (`--cfg loom`).
 
+mod local;
+
+pub use local::LocalLock;
 pub use lock_api::RawMutex;
 /// The lock that shards use unless a caller brings its own.
 pub use parking_lot::RawMutex as DefaultLock;
 
+/// What generated code declares a function's static with where each thread has its own.
+pub use std::{thread::LocalKey, thread_local as thread_local_static};
+
+/// As `Counter`.
+pub(crate) use std::sync::Mutex as StaticMutex;
 pub(crate) use std::sync::OnceLock;
 /// For statics, which the model checker cannot reset between two runs: what they count orders
 /// nothing.
