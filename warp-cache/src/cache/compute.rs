@@ -6,7 +6,7 @@ use std::ops::DerefMut;
 
 use crate::cache::Cache;
 use crate::clock::Time;
-use crate::flight::{Flight, Flights, Waited, Waits};
+use crate::flight::{Flight, Flights, Waited};
 use crate::shard::{Shard, Ticket};
 use crate::store::{Bag, Entry, Lookup};
 use crate::strategy::AnyPolicy;
@@ -18,8 +18,8 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher> Cache<K, V, S> {
     /// `compute` runs outside of locks and may use the cache. What it returns after the key was
     /// cleared, invalidated or inserted meanwhile is returned and not kept. With
     /// [`single_flight`](super::Builder::single_flight), callers for the same key wait for the
-    /// first one's value; a wait that would close a cycle of waiting threads computes instead, and
-    /// when the first one panics another takes its place.
+    /// first one's value; a wait that would close a cycle of computations that wait for each
+    /// other computes instead, and when the first one panics another takes its place.
     pub fn get_or_insert_with(&self, key: K, compute: impl FnOnce() -> V) -> V {
         match self.try_get_or_insert_with(key, || Ok::<V, Infallible>(compute())) {
             Ok(value) => value,
@@ -113,12 +113,12 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher> Cache<K, V, S> {
             let (ticket, flight) = match self.join(hash, &mut key, &mut waited) {
                 Joined::Kept(value) => return Ok(value),
                 Joined::Follows(flight) => {
-                    let Some(_waiting) = Waits::global().enter(flight.leader()) else {
+                    let Some(wait) = flight.follow() else {
                         // Waiting would close a cycle: compute here too, and let the leader keep.
                         self.shards.lock(hash).store.stats.misses += 1;
                         return self.counting_errors(hash, compute);
                     };
-                    match flight.wait(None, V::clone) {
+                    match wait.block(None, V::clone) {
                         Waited::Landed(value) => {
                             self.shards.lock(hash).store.stats.hits += 1;
                             return Ok(value);
@@ -134,11 +134,13 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher> Cache<K, V, S> {
                 flight.land(None);
                 drop(key);
             }));
+            let running = flight.enter();
             let value = self.counting_errors(hash, compute)?;
             // The value is there at the moment at which the flight is not: nobody computes between.
             self.keep(hash, &value, ticket, |flights| flights.remove(&flight));
             let shared = value.clone();
             leave.disarm();
+            drop(running);
             flight.land(Some(shared));
             return Ok(value);
         }
