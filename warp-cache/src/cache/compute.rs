@@ -2,8 +2,9 @@
 
 use std::convert::Infallible;
 use std::hash::{BuildHasher, Hash};
+use std::pin::pin;
 
-use super::join::begin_alone;
+use super::join::Joining;
 use crate::cache::Cache;
 use crate::clock::Time;
 use crate::flight::{Flight, Flights};
@@ -41,7 +42,7 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
             Begun::Hit(value) => return Ok(value),
             Begun::Miss(computation) => computation,
         };
-        match compute() {
+        match computation.run(compute) {
             Ok(value) => {
                 computation.succeed(&value);
                 Ok(value)
@@ -142,23 +143,42 @@ pub(crate) enum Begun<H: Handle> {
     Miss(Computation<H>),
 }
 
-/// Looks a key up: its value, or a computation that the caller has to bring to an end.
+/// Looks a key up: its value, or a computation that the caller has to bring to an end. With single
+/// flight it may block the thread until another's computation has ended.
 #[inline]
 pub(crate) fn begin<H: Handle>(handle: H, key: impl Lookup<Owned = H::Key>) -> Begun<H> {
+    match look_up(handle, key) {
+        Found::Begun(begun) => begun,
+        Found::Alone(joining) => joining.block(),
+    }
+}
+
+/// What is found at first sight.
+pub(crate) enum Found<H: Handle> {
+    /// All that is needed.
+    Begun(Begun<H>),
+    /// No value: one caller computes for all.
+    Alone(Joining<H>),
+}
+
+/// As [`begin`], without waiting for others.
+#[inline]
+pub(crate) fn look_up<H: Handle>(handle: H, key: impl Lookup<Owned = H::Key>) -> Found<H> {
     let cache = handle.cache();
     let hash = cache.hasher.hash_one(&key);
     let now = cache.clock.now();
     let mut shard = cache.shards.lock(hash);
     let found = shard.store.hit(hash, now, |kept| key.equals(kept), H::Value::clone);
     if let store::Lookup::Live(value) = found {
-        return Begun::Hit(value);
+        return Found::Begun(Begun::Hit(value));
     }
     if cache.waits_for_others() {
         drop(shard);
-        return begin_alone(handle, hash, key.into_owned());
+        return Found::Alone(Joining::new(handle, hash, key.into_owned()));
     }
     let ticket = cache.miss(shard, found);
-    Begun::Miss(Computation::new(handle, hash, ticket, Some(key.into_owned()), None))
+    let computation = Computation::new(handle, hash, ticket, Some(key.into_owned()), None);
+    Found::Begun(Begun::Miss(computation))
 }
 
 /// A computation under way. Who waits for one that fails, panics or is dropped before its end tries
@@ -189,13 +209,31 @@ impl<H: Handle> Computation<H> {
         &self.handle
     }
 
+    /// Computes, known as who does it to the calls within.
+    #[inline]
+    pub(crate) fn run<T>(&self, compute: impl FnOnce() -> T) -> T {
+        let _running = self.flight.as_ref().map(|flight| flight.enter());
+        compute()
+    }
+
+    /// As `run`, for a future.
+    pub(crate) async fn run_async<F: Future>(&self, compute: F) -> F::Output {
+        let compute = pin!(compute);
+        match &self.flight {
+            Some(flight) => flight.run(compute).await,
+            None => compute.await,
+        }
+    }
+
     /// Keeps the value, and hands it to those who wait.
     pub(crate) fn succeed(mut self, value: &H::Value) {
         let mut key = self.key.take();
         let (cache, hash, ticket) = (self.handle.cache(), self.hash, self.ticket);
         if let Some(flight) = &self.flight {
+            let running = flight.enter();
             // The value is there at the moment at which the flight is not: nobody computes between.
             cache.keep(hash, value, ticket, |flights| flights.remove(flight));
+            drop(running);
             flight.land(Some(value.clone()));
         } else if key.is_some() {
             cache.keep(hash, value, ticket, |_| key.take());

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hash};
 
 use super::compute::{Begun, Computation, Handle};
 use crate::cache::Cache;
-use crate::flight::{Flight, Waited, Waits};
+use crate::flight::{Flight, Waited};
 use crate::shard::Ticket;
 use crate::store::{Bag, Lookup};
 use crate::sync::{Arc, RawMutex};
@@ -19,28 +19,69 @@ pub(super) enum Joined<V> {
     Leads(Ticket, Arc<Flight<V>>),
 }
 
-/// Finds the value, waits for it, or leads its computation. Blocks the thread.
-pub(super) fn begin_alone<H: Handle>(handle: H, hash: u64, key: H::Key) -> Begun<H> {
-    let mut key = Some(key);
-    let mut waited = false;
-    loop {
-        let cache = handle.cache();
-        let flight = match cache.join(hash, &mut key, &mut waited) {
-            Joined::Kept(value) => return Begun::Hit(value),
-            Joined::Leads(ticket, flight) => {
-                return Begun::Miss(Computation::new(handle, hash, ticket, None, Some(flight)));
+/// A call that finds the value, waits for it, or leads its computation.
+pub struct Joining<H: Handle> {
+    handle: H,
+    hash: u64,
+    /// None once a flight has it.
+    key: Option<H::Key>,
+    /// Whether it has been counted as a wait.
+    waited: bool,
+}
+
+impl<H: Handle> Joining<H> {
+    pub(super) fn new(handle: H, hash: u64, key: H::Key) -> Self {
+        Joining { handle, hash, key: Some(key), waited: false }
+    }
+
+    /// Waits by blocking the thread.
+    pub(super) fn block(mut self) -> Begun<H> {
+        loop {
+            let flight = match self.join() {
+                Joined::Kept(value) => return Begun::Hit(value),
+                Joined::Leads(ticket, flight) => return self.lead(ticket, Some(flight)),
+                Joined::Follows(flight) => flight,
+            };
+            let Some(wait) = flight.follow() else { return self.compute_beside() };
+            if let Waited::Landed(value) = wait.block(None, H::Value::clone) {
+                return self.shared(value);
             }
-            Joined::Follows(flight) => flight,
-        };
-        let Some(_waiting) = Waits::global().enter(flight.leader()) else {
-            // Waiting would close a cycle: compute beside the leader, which keeps its own value.
-            let ticket = cache.count_miss(hash);
-            return Begun::Miss(Computation::new(handle, hash, ticket, None, None));
-        };
-        if let Waited::Landed(value) = flight.wait(None, H::Value::clone) {
-            cache.shards.lock(hash).store.stats.hits += 1;
-            return Begun::Hit(value);
         }
+    }
+
+    /// Waits as a future.
+    pub(crate) async fn wait(mut self) -> Begun<H> {
+        loop {
+            let flight = match self.join() {
+                Joined::Kept(value) => return Begun::Hit(value),
+                Joined::Leads(ticket, flight) => return self.lead(ticket, Some(flight)),
+                Joined::Follows(flight) => flight,
+            };
+            let Some(wait) = flight.follow() else { return self.compute_beside() };
+            if let Waited::Landed(value) = wait.await {
+                return self.shared(value);
+            }
+        }
+    }
+
+    fn join(&mut self) -> Joined<H::Value> {
+        self.handle.cache().join(self.hash, &mut self.key, &mut self.waited)
+    }
+
+    fn lead(self, ticket: Ticket, flight: Option<Arc<Flight<H::Value>>>) -> Begun<H> {
+        Begun::Miss(Computation::new(self.handle, self.hash, ticket, None, flight))
+    }
+
+    /// Waiting would close a cycle: another computation beside the leader's, which keeps its own.
+    fn compute_beside(self) -> Begun<H> {
+        let ticket = self.handle.cache().count_miss(self.hash);
+        self.lead(ticket, None)
+    }
+
+    /// Another's value is a hit.
+    fn shared(self, value: H::Value) -> Begun<H> {
+        self.handle.cache().shards.lock(self.hash).store.stats.hits += 1;
+        Begun::Hit(value)
     }
 }
 

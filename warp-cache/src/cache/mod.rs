@@ -10,7 +10,8 @@ use std::hash::{BuildHasher, Hash, RandomState};
 
 pub use builder::Builder;
 use builder::{OnEvict, Ttl};
-pub(crate) use compute::{Begun, Computation, Handle, begin};
+pub(crate) use compute::{Begun, Computation, Found, Handle, begin, look_up};
+pub(crate) use join::Joining;
 pub(crate) use refresh::Refresh;
 
 use crate::clock::{Clock, Time};

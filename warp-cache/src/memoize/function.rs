@@ -6,7 +6,7 @@ use super::inspect::Inspect;
 use super::instances::{Instances, LocalInstances, Marker};
 use super::memo::{Memo, Settings};
 use super::outcome::Outcome;
-use super::pending::{self, Begun, Purpose};
+use super::pending::{self, Begun, Joining, Purpose};
 use super::registry;
 use crate::key::Lookup;
 use crate::stats::Info;
@@ -83,6 +83,23 @@ impl Function {
         M::Kept: Shareable,
     {
         pending::begin(self.memo(marker, settings), purpose, key, outcome)
+    }
+
+    /// Looks a call of an async function with single flight up.
+    #[inline]
+    pub fn join<R, L: Lookup, M: Outcome<R>>(
+        &'static self,
+        purpose: Purpose,
+        marker: Marker,
+        key: L,
+        outcome: M,
+        settings: impl FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
+    ) -> Joining<R, SharedMemo<L::Owned, M::Kept>, M>
+    where
+        L::Owned: Shareable,
+        M::Kept: Shareable,
+    {
+        pending::join(self.memo(marker, settings), purpose, key, outcome)
     }
 
     /// Runs a control on the entry of a call.

@@ -20,5 +20,5 @@ pub use outcome::{
     IsOption, IsResult, Probe, ProbeOption, ProbeResult, ProbeWhole, keep_errors, keep_none,
 };
 pub use parts::{Keyed, KeyedNumber, KeyedPlain, KeyedReference, Kind, as_ref, float, part};
-pub use pending::{Begun, Purpose};
+pub use pending::{Begun, Joining, Purpose};
 pub use registry::{clear_all, functions};

@@ -1,7 +1,5 @@
 //! From a look-up that found nothing to the result.
 
-use std::pin::pin;
-
 use super::memo::Memoized;
 use super::outcome::{Judged, Outcome};
 use crate::cache::{self, Computation, Refresh};
@@ -37,20 +35,67 @@ pub struct Pending<H: Memoized, M> {
 
 /// Looks a call up.
 #[inline]
-pub(super) fn begin<R, H: Memoized + Clone, M: Outcome<R, Kept = H::Value>>(
+pub(super) fn begin<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     handle: H,
     purpose: Purpose,
     key: impl Lookup<Owned = H::Key>,
     outcome: M,
 ) -> Begun<R, H, M> {
-    let running = match purpose {
-        Purpose::Call => match cache::begin(handle, key) {
-            cache::Begun::Hit(kept) => return Begun::Hit(outcome.restore(kept)),
-            cache::Begun::Miss(computation) => Running::Call(computation),
-        },
-        Purpose::Refresh => Running::Refresh(Refresh::begin(handle, key)),
-    };
-    Begun::Miss(Pending { running, outcome })
+    match purpose {
+        Purpose::Call => call(cache::begin(handle, key), outcome),
+        Purpose::Refresh => {
+            let running = Running::Refresh(Refresh::begin(handle, key));
+            Begun::Miss(Pending { running, outcome })
+        }
+    }
+}
+
+/// An async call with single flight, which may have to wait for another's computation.
+pub enum Joining<R, H: Memoized, M> {
+    /// There is nothing to wait for.
+    Begun(Begun<R, H, M>),
+    /// One call computes for all.
+    Alone(cache::Joining<H>, M),
+}
+
+/// Looks an async call up.
+pub(super) fn join<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
+    handle: H,
+    purpose: Purpose,
+    key: impl Lookup<Owned = H::Key>,
+    outcome: M,
+) -> Joining<R, H, M> {
+    if purpose == Purpose::Refresh {
+        let running = Running::Refresh(Refresh::begin(handle, key));
+        return Joining::Begun(Begun::Miss(Pending { running, outcome }));
+    }
+    match cache::look_up(handle, key) {
+        cache::Found::Begun(begun) => Joining::Begun(call(begun, outcome)),
+        cache::Found::Alone(joining) => Joining::Alone(joining, outcome),
+    }
+}
+
+impl<R, H: Memoized, M: Outcome<R, Kept = H::Value>> Joining<R, H, M> {
+    /// Waits until the value is there, or this call has to compute it.
+    pub async fn resolve(self) -> Begun<R, H, M> {
+        match self {
+            Joining::Begun(begun) => begun,
+            Joining::Alone(joining, outcome) => call(joining.wait().await, outcome),
+        }
+    }
+}
+
+#[inline]
+fn call<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
+    begun: cache::Begun<H>,
+    outcome: M,
+) -> Begun<R, H, M> {
+    match begun {
+        cache::Begun::Hit(kept) => Begun::Hit(outcome.restore(kept)),
+        cache::Begun::Miss(computation) => {
+            Begun::Miss(Pending { running: Running::Call(computation), outcome })
+        }
+    }
 }
 
 impl<H: Memoized, M> Pending<H, M> {
@@ -60,7 +105,10 @@ impl<H: Memoized, M> Pending<H, M> {
     where
         M: Outcome<R, Kept = H::Value>,
     {
-        let result = compute();
+        let result = match &self.running {
+            Running::Call(computation) => computation.run(compute),
+            Running::Refresh(_) => compute(),
+        };
         self.settle(&result);
         result
     }
@@ -70,7 +118,10 @@ impl<H: Memoized, M> Pending<H, M> {
     where
         M: Outcome<R, Kept = H::Value>,
     {
-        let result = pin!(compute).await;
+        let result = match &self.running {
+            Running::Call(computation) => computation.run_async(compute).await,
+            Running::Refresh(_) => compute.await,
+        };
         self.settle(&result);
         result
     }
