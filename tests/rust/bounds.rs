@@ -167,13 +167,14 @@ fn hammer(cache: &Cache<u64, u64>, operations: u32) {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         let watcher = scope.spawn(|| {
-            let mut looks = 0_u64;
-            while !done.load(Ordering::Relaxed) {
+            // On a busy machine it may run only after all is done.
+            loop {
                 assert!(cache.len() <= max_size);
                 assert!(cache.info().len <= max_size);
-                looks += 1;
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
             }
-            looks
         });
         let workers: Vec<_> = (0..8)
             .map(|seed| {
@@ -197,7 +198,7 @@ fn hammer(cache: &Cache<u64, u64>, operations: u32) {
             .collect();
         let results: Vec<_> = workers.into_iter().map(thread::ScopedJoinHandle::join).collect();
         done.store(true, Ordering::Relaxed);
-        assert!(watcher.join().unwrap() > 0);
+        watcher.join().unwrap();
         results.into_iter().for_each(|result| result.unwrap());
     });
     cache.validate();

@@ -4,13 +4,15 @@
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::BuildHasherDefault;
+use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering::Relaxed;
+use std::task::{Context, Poll, Wake, Waker};
 
 use loom::sync::Arc;
 use loom::sync::atomic::AtomicU32;
 use loom::thread;
 use warp_cache::Cache;
-use warp_cache::flight::{Flight, Waited, Waits};
+use warp_cache::flight::{Flight, Waited};
 
 /// Hashes the same in each run, or loom could not repeat one.
 type Hasher = BuildHasherDefault<DefaultHasher>;
@@ -28,8 +30,8 @@ fn no_follower_misses_the_landing() {
         let followers = [0, 1].map(|_| {
             let flight = flight.clone();
             thread::spawn(move || {
-                let _waiting = Waits::global().enter(flight.leader()).expect("no cycle");
-                flight.wait(None, u32::clone)
+                let wait = flight.follow().expect("no cycle");
+                wait.block(None, u32::clone)
             })
         });
         flight.land(Some(1));
@@ -49,21 +51,179 @@ fn no_cycle_of_waits_is_closed() {
             let flights = flights.clone();
             thread::spawn(move || {
                 let mine = Flight::<u32>::start();
+                let running = mine.enter();
                 *flights[own].lock().unwrap() = Some(mine.clone());
                 let other = flights[1 - own].lock().unwrap().clone();
                 let waited = other.is_none_or(|other| {
-                    let waiting = Waits::global().enter(other.leader());
-                    waiting.is_some_and(|_waiting| {
-                        assert_eq!(other.wait(None, u32::clone), Waited::Landed(7));
-                        true
-                    })
+                    let waited = other.follow().map(|wait| wait.block(None, u32::clone));
+                    assert!(matches!(waited, None | Some(Waited::Landed(7))));
+                    waited.is_some()
                 });
+                drop(running);
                 mine.land(Some(7));
                 waited
             })
         });
         let waited = threads.map(|thread| thread.join().unwrap());
         assert!(waited[0] || waited[1], "one of the two may always wait");
+    });
+}
+
+/// A thread that sleeps until its future is woken.
+struct Sleeper(loom::sync::Mutex<bool>, loom::sync::Condvar);
+
+impl Wake for Sleeper {
+    fn wake(self: std::sync::Arc<Self>) {
+        *self.0.lock().unwrap() = true;
+        self.1.notify_one();
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let sleeper = Sleeper(loom::sync::Mutex::new(false), loom::sync::Condvar::new());
+    let sleeper = std::sync::Arc::new(sleeper);
+    let waker = Waker::from(sleeper.clone());
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return value;
+        }
+        let mut woken = sleeper.0.lock().unwrap();
+        while !*woken {
+            woken = sleeper.1.wait(woken).unwrap();
+        }
+        *woken = false;
+    }
+}
+
+#[test]
+fn no_future_misses_the_landing() {
+    for value in [Some(1), None] {
+        loom::model(move || {
+            let flight = Flight::start();
+            let followers = [0, 1].map(|_| {
+                let flight = flight.clone();
+                thread::spawn(move || block_on(flight.follow().expect("no cycle")))
+            });
+            flight.land(value);
+            for follower in followers {
+                let expected = value.map_or(Waited::Failed, Waited::Landed);
+                assert_eq!(follower.join().unwrap(), expected);
+            }
+        });
+    }
+}
+
+/// One future goes while the flight lands, another stays and comes to another waker.
+#[test]
+fn a_future_that_goes_takes_nobodys_wake_up() {
+    loom::model(|| {
+        let flight = Flight::start();
+        let goes = thread::spawn({
+            let flight = flight.clone();
+            move || {
+                let mut wait = flight.follow().expect("no cycle");
+                let context = &mut Context::from_waker(Waker::noop());
+                let _ = Pin::new(&mut wait).poll(context);
+            }
+        });
+        let stays = thread::spawn({
+            let flight = flight.clone();
+            move || {
+                let mut wait = flight.follow().expect("no cycle");
+                let context = &mut Context::from_waker(Waker::noop());
+                let _ = Pin::new(&mut wait).poll(context);
+                block_on(wait)
+            }
+        });
+        flight.land(Some(1));
+        goes.join().unwrap();
+        assert_eq!(stays.join().unwrap(), Waited::Landed(1));
+    });
+}
+
+/// Each thread polls a future that leads a flight and awaits the other's, and may be cancelled.
+fn futures_that_need_each_other(cancelled: bool) {
+    loom::model(move || {
+        let flights = Arc::new([(); 2].map(|()| Flight::<u32>::start()));
+        let threads = [0, 1].map(|own| {
+            let flights = flights.clone();
+            thread::spawn(move || {
+                let mut body = pin!(async {
+                    let wait = flights[1 - own].follow()?;
+                    Some(wait.await)
+                });
+                let mut run = pin!(flights[own].run(body.as_mut()));
+                if cancelled && own == 0 {
+                    let _ = run.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+                    flights[own].land(None);
+                    return None;
+                }
+                let waited = block_on(run);
+                flights[own].land(Some(7));
+                waited
+            })
+        });
+        let waited = threads.map(|thread| thread.join().unwrap());
+        if !cancelled {
+            assert!(waited.contains(&Some(Waited::Landed(7))), "one of the two may always wait");
+        }
+    });
+}
+
+#[test]
+fn no_cycle_of_futures_is_closed() {
+    futures_that_need_each_other(false);
+    futures_that_need_each_other(true);
+}
+
+/// A thread that blocks, and a future: the one leads what the other needs.
+#[test]
+fn no_cycle_of_a_thread_and_a_future_is_closed() {
+    loom::model(|| {
+        let flights = Arc::new([(); 2].map(|()| Flight::<u32>::start()));
+        let blocks = thread::spawn({
+            let flights = flights.clone();
+            move || {
+                let running = flights[0].enter();
+                let waited = flights[1].follow().map(|wait| wait.block(None, u32::clone));
+                drop(running);
+                flights[0].land(Some(7));
+                waited
+            }
+        });
+        let body = pin!(async { Some(flights[0].follow()?.await) });
+        let awaited = block_on(flights[1].run(body));
+        flights[1].land(Some(7));
+        let waited = [blocks.join().unwrap(), awaited];
+        assert!(waited.contains(&Some(Waited::Landed(7))), "one of the two may always wait");
+    });
+}
+
+/// Three, of which the middle one is computed within the first: its wait is the first one's too.
+#[test]
+fn no_cycle_through_a_nested_flight_is_closed() {
+    loom::model(|| {
+        let flights = Arc::new([(); 3].map(|()| Flight::<u32>::start()));
+        let other = thread::spawn({
+            let flights = flights.clone();
+            move || {
+                let running = flights[2].enter();
+                let waited = flights[0].follow().map(|wait| wait.block(None, u32::clone));
+                drop(running);
+                flights[2].land(Some(7));
+                waited
+            }
+        });
+        let outer = flights[0].enter();
+        let inner = flights[1].enter();
+        let waited = flights[2].follow().map(|wait| wait.block(None, u32::clone));
+        drop(inner);
+        flights[1].land(Some(7));
+        drop(outer);
+        flights[0].land(Some(7));
+        let waited = [waited, other.join().unwrap()];
+        assert!(waited.contains(&Some(Waited::Landed(7))), "one of the two may always wait");
     });
 }
 

@@ -22,6 +22,7 @@ pub mod clock;
 pub mod error;
 pub mod flight;
 pub mod key;
+mod memoize;
 pub mod shard;
 pub mod stats;
 pub mod store;
@@ -31,5 +32,14 @@ pub mod sync;
 pub use cache::{Builder, Cache};
 pub use error::Error;
 pub use key::Equivalent;
+pub use memoize::{clear_all, functions};
 pub use stats::Info;
-pub use strategy::{FifoStore, LfuStore, LruStore, MruStore, Strategy};
+pub use strategy::{Cause, FifoStore, LfuStore, LruStore, MruStore, Strategy};
+pub use warp_macros::{methods, warp_cache};
+
+/// What generated code names; no part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::memoize::*;
+    pub use crate::sync::{LocalKey, thread_local_static};
+}

@@ -1,10 +1,18 @@
 //! The only file that names lock and atomic primitives, so that a model checker can stand in for
 //! them (`--cfg loom`).
 
+mod local;
+
+pub use local::LocalLock;
 pub use lock_api::RawMutex;
 /// The lock that shards use unless a caller brings its own.
 pub use parking_lot::RawMutex as DefaultLock;
 
+/// What generated code declares a function's static with where each thread has its own.
+pub use std::{thread::LocalKey, thread_local as thread_local_static};
+
+/// As `Counter`.
+pub(crate) use std::sync::Mutex as StaticMutex;
 pub(crate) use std::sync::OnceLock;
 /// For statics, which the model checker cannot reset between two runs: what they count orders
 /// nothing.
@@ -19,7 +27,7 @@ pub(crate) use model::*;
 mod real {
     /// Locks of shards: short critical sections that never block, where a small fast lock is best.
     pub(crate) use lock_api::{Mutex as ShardLock, MutexGuard as ShardGuard};
-    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+    pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize};
     /// Locks and condition variables of flights. std's keep no state of their own outside of the
     /// lock, so that a forked child meets none that a lost thread left behind.
     pub(crate) use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard};

@@ -2,6 +2,8 @@
 
 use proc_macro::TokenStream;
 
+mod errors;
+mod memoize;
 mod strategies;
 
 /// Makes a module's strategies the closed set of the engine (for the engine itself).
@@ -17,4 +19,16 @@ mod strategies;
 #[proc_macro_attribute]
 pub fn strategies(options: TokenStream, module: TokenStream) -> TokenStream {
     strategies::strategies(options.into(), module.into()).into()
+}
+
+/// Keeps a function's results.
+#[proc_macro_attribute]
+pub fn warp_cache(options: TokenStream, function: TokenStream) -> TokenStream {
+    memoize::warp_cache(options.into(), function.into()).into()
+}
+
+/// Gives the cached methods of an impl their controls.
+#[proc_macro_attribute]
+pub fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
+    memoize::methods(options.into(), item.into()).into()
 }

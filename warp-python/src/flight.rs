@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use warp_cache::flight::{Flight, Waited, Waits};
+use warp_cache::flight::{Flight, Running, Wait, Waited};
 
 use crate::ffi::hash::Raised;
 use crate::ffi::object::Owned;
@@ -41,7 +41,7 @@ pub(crate) fn begin(
             }
             Joined::Follows(flight) => flight,
         };
-        let Some(_waiting) = Waits::global().enter(flight.leader()) else {
+        let Some(wait) = flight.follow() else {
             // Waiting would close a cycle: compute here too, and leave the keeping to the leader.
             store.count(key.hash, |stats| stats.misses += 1);
             *computation = Computation::of(key.hash);
@@ -50,7 +50,7 @@ pub(crate) fn begin(
         if !std::mem::replace(&mut waited, true) {
             store.count(key.hash, |stats| stats.waits += 1);
         }
-        if let Some(value) = wait(&flight).map_err(miss)? {
+        if let Some(value) = block(&wait).map_err(miss)? {
             store.count(key.hash, |stats| stats.hits += 1);
             return Ok(Begun::Done(value));
         }
@@ -58,15 +58,15 @@ pub(crate) fn begin(
 }
 
 /// Waits for a flight to land, detached from the interpreter; none if it landed without a value.
-fn wait(flight: &Arc<Flight<Owned>>) -> Result<Option<Owned>, Raised> {
+fn block(wait: &Wait<'_, Owned>) -> Result<Option<Owned>, Raised> {
     attached(|py| {
         loop {
             // Objects are touched attached only: the wait itself reads nothing.
-            match detached(py, || flight.wait(Some(SIGNALS), |_| ())) {
+            match detached(py, || wait.block(Some(SIGNALS), |_| ())) {
                 Waited::TimedOut => py.check_signals()?,
                 Waited::Failed => return Ok(None),
                 Waited::Landed(()) => {
-                    return Ok(match flight.wait(None, Owned::clone) {
+                    return Ok(match wait.block(None, Owned::clone) {
                         Waited::Landed(value) => Some(value),
                         Waited::Failed | Waited::TimedOut => None,
                     });
@@ -82,6 +82,8 @@ pub(crate) struct Landing<'a> {
     pub(crate) function: &'a Function,
     pub(crate) hash: u64,
     pub(crate) flight: Arc<Flight<Owned>>,
+    /// The call computes until its flight has landed.
+    pub(crate) _running: Running,
     pub(crate) value: Option<Owned>,
 }
 

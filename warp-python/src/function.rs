@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use warp_cache::clock::Time;
-use warp_cache::flight::Flight;
+use warp_cache::flight::{Flight, Running};
 use warp_cache::shard::Ticket;
 
 use crate::coroutine;
@@ -43,7 +43,7 @@ pub(crate) struct Computation {
     hash: u64,
     ticket: Option<Ticket>,
     /// The flight that the computation leads.
-    flight: Option<ManuallyDrop<Arc<Flight<Owned>>>>,
+    flight: Option<ManuallyDrop<(Arc<Flight<Owned>>, Running)>>,
 }
 
 impl Computation {
@@ -60,7 +60,8 @@ impl Computation {
 
     /// The same, for which others wait.
     pub(crate) fn leading(mut self, flight: Arc<Flight<Owned>>) -> Self {
-        self.flight = Some(ManuallyDrop::new(flight));
+        let running = flight.enter();
+        self.flight = Some(ManuallyDrop::new((flight, running)));
         self
     }
 }
@@ -93,10 +94,11 @@ impl Function {
     ) -> Result<Owned, Raised> {
         let Computation { key, hash, ticket, flight } = computation;
         let key = key.map(ManuallyDrop::into_inner);
-        let mut landing = flight.map(ManuallyDrop::into_inner).map(|flight| Landing {
+        let mut landing = flight.map(ManuallyDrop::into_inner).map(|(flight, running)| Landing {
             function: self,
             hash,
             flight,
+            _running: running,
             value: None,
         });
         if result.is_err() {

@@ -1,14 +1,17 @@
 //! How a [`Cache`] is configured.
 
 use std::hash::{BuildHasher, RandomState};
-use std::marker::PhantomData;
 use std::time::Duration;
 
 use crate::cache::Cache;
 use crate::clock::{Clock, Time};
 use crate::error::Error;
 use crate::shard::{Shards, shards_for};
-use crate::strategy::{AnyPolicy, Strategy};
+use crate::strategy::{AnyPolicy, Cause, Strategy};
+use crate::sync::RawMutex;
+
+/// Is told of every entry that leaves a cache.
+pub(super) type OnEvict<K, V> = Box<dyn Fn(&K, &V, Cause) + Send + Sync>;
 
 type TtlBy<V> = Box<dyn Fn(&V) -> Option<Duration> + Send + Sync>;
 
@@ -46,12 +49,12 @@ pub struct Builder<K, V, S = RandomState> {
     clock: Option<Clock>,
     shards: Option<usize>,
     single_flight: bool,
+    on_evict: Option<OnEvict<K, V>>,
     hasher: S,
-    key: PhantomData<fn(K)>,
 }
 
 impl<K, V> Builder<K, V> {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Builder {
             max_size: Some(128),
             strategy: Strategy::Lru,
@@ -59,8 +62,8 @@ impl<K, V> Builder<K, V> {
             clock: None,
             shards: None,
             single_flight: false,
+            on_evict: None,
             hasher: RandomState::new(),
-            key: PhantomData,
         }
     }
 }
@@ -120,10 +123,18 @@ impl<K, V, S> Builder<K, V, S> {
         self
     }
 
+    /// Is told of every entry that leaves the cache, after it has left and outside of locks: its key
+    /// (where a value was replaced, one that equals it), its value, and why. It runs in the thread
+    /// whose call made the entry leave, before that call returns.
+    pub fn on_evict(mut self, on_evict: impl Fn(&K, &V, Cause) + Send + Sync + 'static) -> Self {
+        self.on_evict = Some(Box::new(on_evict));
+        self
+    }
+
     /// What hashes the keys; std's `RandomState` by default, which resists chosen keys.
     pub fn hasher<T: BuildHasher>(self, hasher: T) -> Builder<K, V, T> {
-        let Builder { max_size, strategy, ttl, clock, shards, single_flight, key, .. } = self;
-        Builder { max_size, strategy, ttl, clock, shards, single_flight, hasher, key }
+        let Builder { max_size, strategy, ttl, clock, shards, single_flight, on_evict, .. } = self;
+        Builder { max_size, strategy, ttl, clock, shards, single_flight, on_evict, hasher }
     }
 
     /// The cache, empty; nothing is allocated in advance for its entries.
@@ -131,6 +142,15 @@ impl<K, V, S> Builder<K, V, S> {
     /// # Errors
     /// If `ttl` is zero or `shards` is 0.
     pub fn build(self) -> Result<Cache<K, V, S>, Error> {
+        self.build_with_lock()
+    }
+
+    /// As [`build`](Self::build), with another lock than the default one, such as that of the
+    /// caller's runtime.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn build_with_lock<R: RawMutex>(self) -> Result<Cache<K, V, S, R>, Error> {
         if let Ttl::Fixed(Duration::ZERO) = self.ttl {
             return Err(Error::new(
                 "ttl",
@@ -158,6 +178,7 @@ impl<K, V, S> Builder<K, V, S> {
             ttl: self.ttl,
             clock,
             single_flight: self.single_flight,
+            on_evict: self.on_evict,
             hasher: self.hasher,
         })
     }

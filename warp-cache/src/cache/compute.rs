@@ -2,17 +2,19 @@
 
 use std::convert::Infallible;
 use std::hash::{BuildHasher, Hash};
-use std::ops::DerefMut;
+use std::pin::pin;
 
+use super::join::Joining;
 use crate::cache::Cache;
 use crate::clock::Time;
-use crate::flight::{Flight, Flights, Waited, Waits};
+use crate::flight::{Flight, Flights};
+use crate::key::{Given, Lookup};
 use crate::shard::{Shard, Ticket};
-use crate::store::{Bag, Entry, Lookup};
+use crate::store::{self, Bag, Entry};
 use crate::strategy::AnyPolicy;
-use crate::sync::Arc;
+use crate::sync::{Arc, RawMutex, ShardGuard};
 
-impl<K: Hash + Eq, V: Clone, S: BuildHasher> Cache<K, V, S> {
+impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
     /// The value kept for `key`, or what `compute` returns, which is then kept.
     ///
     /// `compute` runs outside of locks and may use the cache. What it returns after the key was
@@ -36,39 +38,43 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher> Cache<K, V, S> {
         key: K,
         compute: impl FnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
-        let hash = self.hasher.hash_one(&key);
-        if self.single_flight && self.max_size() != Some(0) {
-            return self.compute_once(hash, key, compute);
-        }
-        let now = self.clock.now();
-        let mut expired = Bag::default();
-        let ticket = {
-            let mut shard = self.shards.lock(hash);
-            let room = self.shards.room();
-            if let Some(value) =
-                shard.store.get(hash, now, room, &mut expired, |other| *other == key)
-            {
-                return Ok(value.clone());
-            }
-            shard.ticket()
+        let computation = match begin(self, Given(key)) {
+            Begun::Hit(value) => return Ok(value),
+            Begun::Miss(computation) => computation,
         };
-        drop(expired);
-        let value = self.counting_errors(hash, compute)?;
-        let mut key = Some(key);
-        self.keep(hash, &value, ticket, |_| key.take());
-        Ok(value)
+        match computation.run(compute) {
+            Ok(value) => {
+                computation.succeed(&value);
+                Ok(value)
+            }
+            Err(error) => {
+                computation.fail();
+                Err(error)
+            }
+        }
     }
 
-    /// Runs the computation and counts a failure, be it an error or a panic.
-    fn counting_errors<E>(
+    /// Whether callers for one key share a computation.
+    pub(crate) fn waits_for_others(&self) -> bool {
+        self.single_flight && self.max_size() != Some(0)
+    }
+
+    /// Counts a miss and draws its ticket.
+    #[cold]
+    fn miss(
         &self,
-        hash: u64,
-        compute: impl FnOnce() -> Result<V, E>,
-    ) -> Result<V, E> {
-        let on_failure = OnDrop(Some(|| self.shards.lock(hash).store.stats.errors += 1));
-        let value = compute()?;
-        on_failure.disarm();
-        Ok(value)
+        mut shard: ShardGuard<'_, R, Shard<AnyPolicy, K, V>>,
+        found: store::Lookup<V>,
+    ) -> Ticket {
+        let mut expired = Bag::default();
+        if let store::Lookup::Expired(slot) = found {
+            shard.store.expire(slot, self.shards.room(), &mut expired);
+        }
+        shard.store.stats.misses += 1;
+        let ticket = shard.ticket();
+        drop(shard);
+        self.release(expired);
+        ticket
     }
 
     /// Keeps a computed value, unless its key changed since the ticket was drawn or another's value
@@ -85,7 +91,7 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher> Cache<K, V, S> {
         let deadline = self.ttl.deadline(value, now);
         let mut value = Some(value.clone());
         let mut new = None;
-        drop(self.place(hash, &mut new, now, |shard, new, bag| {
+        self.release(self.place(hash, &mut new, now, |shard, new, bag| {
             if new.is_none() {
                 let (Some(key), Some(value)) = (take_key(&mut shard.flights), value.take()) else {
                     return false;
@@ -100,115 +106,184 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher> Cache<K, V, S> {
             shard.store.live_slot(hash, now, room, bag, |key| *key == entry.key).is_none()
         }));
     }
+}
 
-    fn compute_once<E>(
-        &self,
-        hash: u64,
-        key: K,
-        compute: impl FnOnce() -> Result<V, E>,
-    ) -> Result<V, E> {
-        let mut key = Some(key);
-        let mut waited = false;
-        loop {
-            let (ticket, flight) = match self.join(hash, &mut key, &mut waited) {
-                Joined::Kept(value) => return Ok(value),
-                Joined::Follows(flight) => {
-                    let Some(_waiting) = Waits::global().enter(flight.leader()) else {
-                        // Waiting would close a cycle: compute here too, and let the leader keep.
-                        self.shards.lock(hash).store.stats.misses += 1;
-                        return self.counting_errors(hash, compute);
-                    };
-                    match flight.wait(None, V::clone) {
-                        Waited::Landed(value) => {
-                            self.shards.lock(hash).store.stats.hits += 1;
-                            return Ok(value);
-                        }
-                        Waited::Failed | Waited::TimedOut => continue,
-                    }
-                }
-                Joined::Leads(ticket, flight) => (ticket, flight),
-            };
-            // Whatever happens, followers are woken; without a value they try for themselves.
-            let leave = OnDrop(Some(|| {
-                let key = self.shards.lock(hash).flights.remove(&flight);
-                flight.land(None);
-                drop(key);
-            }));
-            let value = self.counting_errors(hash, compute)?;
-            // The value is there at the moment at which the flight is not: nobody computes between.
-            self.keep(hash, &value, ticket, |flights| flights.remove(&flight));
-            let shared = value.clone();
-            leave.disarm();
-            flight.land(Some(shared));
-            return Ok(value);
-        }
-    }
+/// A way to hold a cache while a computation for it is under way.
+pub trait Handle: Sized {
+    /// The keys.
+    type Key: Hash + Eq;
+    /// The values.
+    type Value: Clone;
+    /// What hashes the keys.
+    type Hasher: BuildHasher;
+    /// The lock of each part.
+    type Lock: RawMutex;
 
-    /// Finds the value or the flight that is under way, or registers a new flight with the key.
-    fn join(&self, hash: u64, key: &mut Option<K>, waited: &mut bool) -> Joined<V> {
-        let now = self.clock.now();
-        let mut expired = Bag::default();
-        let mut _lost = None;
-        let mut shard = self.shards.lock(hash);
-        let is_key = |other: &K| key.as_ref() == Some(other);
-        match shard.store.hit(hash, now, is_key, V::clone) {
-            Lookup::Live(value) => return Joined::Kept(value),
-            Lookup::Expired(slot) => shard.store.expire(slot, self.shards.room(), &mut expired),
-            Lookup::Absent => {}
-        }
-        let flight = shard.flights.find(hash, is_key).cloned();
-        if let Some(flight) = flight {
-            if flight.is_lost() {
-                // It began in another process, before a fork: nobody here will land it.
-                _lost = shard.flights.remove(&flight);
-                return self.lead(hash, key, shard);
-            }
-            if !std::mem::replace(waited, true) {
-                shard.store.stats.waits += 1;
-            }
-            return Joined::Follows(flight);
-        }
-        self.lead(hash, key, shard)
-    }
+    /// The cache.
+    fn cache(&self) -> &Cache<Self::Key, Self::Value, Self::Hasher, Self::Lock>;
+}
 
-    /// Registers a flight that the caller leads.
-    fn lead(
-        &self,
-        hash: u64,
-        key: &mut Option<K>,
-        mut shard: impl DerefMut<Target = Shard<AnyPolicy, K, V>>,
-    ) -> Joined<V> {
-        shard.store.stats.misses += 1;
-        let flight = Flight::start();
-        if let Some(key) = key.take() {
-            shard.flights.insert(hash, key, flight.clone());
-        }
-        Joined::Leads(shard.ticket(), flight)
+impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Handle for &Cache<K, V, S, R> {
+    type Key = K;
+    type Value = V;
+    type Hasher = S;
+    type Lock = R;
+
+    #[inline]
+    fn cache(&self) -> &Cache<K, V, S, R> {
+        self
     }
 }
 
-enum Joined<V> {
+/// How a look-up ends that may have to compute.
+pub(crate) enum Begun<H: Handle> {
     /// The value is there.
-    Kept(V),
-    /// Another computes it.
-    Follows(Arc<Flight<V>>),
-    /// The caller has to compute it.
-    Leads(Ticket, Arc<Flight<V>>),
+    Hit(H::Value),
+    /// The caller computes.
+    Miss(Computation<H>),
 }
 
-/// Runs a closure when it is dropped, unless it is disarmed before.
-struct OnDrop<F: FnOnce()>(Option<F>);
-
-impl<F: FnOnce()> OnDrop<F> {
-    fn disarm(mut self) {
-        self.0 = None;
+/// Looks a key up: its value, or a computation that the caller has to bring to an end. With single
+/// flight it may block the thread until another's computation has ended.
+#[inline]
+pub(crate) fn begin<H: Handle>(handle: H, key: impl Lookup<Owned = H::Key>) -> Begun<H> {
+    match look_up(handle, key) {
+        Found::Begun(begun) => begun,
+        Found::Alone(joining) => joining.block(),
     }
 }
 
-impl<F: FnOnce()> Drop for OnDrop<F> {
+/// What is found at first sight.
+pub(crate) enum Found<H: Handle> {
+    /// All that is needed.
+    Begun(Begun<H>),
+    /// No value: one caller computes for all.
+    Alone(Joining<H>),
+}
+
+/// As [`begin`], without waiting for others.
+#[inline]
+pub(crate) fn look_up<H: Handle>(handle: H, key: impl Lookup<Owned = H::Key>) -> Found<H> {
+    let cache = handle.cache();
+    let hash = cache.hasher.hash_one(&key);
+    let now = cache.clock.now();
+    let mut shard = cache.shards.lock(hash);
+    let found = shard.store.hit(hash, now, |kept| key.equals(kept), H::Value::clone);
+    if let store::Lookup::Live(value) = found {
+        return Found::Begun(Begun::Hit(value));
+    }
+    if cache.waits_for_others() {
+        drop(shard);
+        return Found::Alone(Joining::new(handle, hash, key.into_owned()));
+    }
+    let ticket = cache.miss(shard, found);
+    let computation = Computation::new(handle, hash, ticket, Some(key.into_owned()), None);
+    Found::Begun(Begun::Miss(computation))
+}
+
+/// A computation under way. Who waits for one that fails, panics or is dropped before its end tries
+/// for itself; failures and panics are counted.
+pub(crate) struct Computation<H: Handle> {
+    handle: H,
+    hash: u64,
+    ticket: Ticket,
+    /// Where the value is to be kept; none if the flight holds the key, or if another keeps.
+    key: Option<H::Key>,
+    /// Who waits.
+    flight: Option<Arc<Flight<H::Value>>>,
+    has_ended: bool,
+}
+
+impl<H: Handle> Computation<H> {
+    pub(super) fn new(
+        handle: H,
+        hash: u64,
+        ticket: Ticket,
+        key: Option<H::Key>,
+        flight: Option<Arc<Flight<H::Value>>>,
+    ) -> Self {
+        Computation { handle, hash, ticket, key, flight, has_ended: false }
+    }
+
+    pub(crate) fn handle(&self) -> &H {
+        &self.handle
+    }
+
+    /// Computes, known as who does it to the calls within.
+    #[inline]
+    pub(crate) fn run<T>(&self, compute: impl FnOnce() -> T) -> T {
+        let _running = self.flight.as_ref().map(|flight| flight.enter());
+        compute()
+    }
+
+    /// As `run`, for a future.
+    pub(crate) async fn run_async<F: Future>(&self, compute: F) -> F::Output {
+        let compute = pin!(compute);
+        match &self.flight {
+            Some(flight) => flight.run(compute).await,
+            None => compute.await,
+        }
+    }
+
+    /// Keeps the value, and hands it to those who wait.
+    pub(crate) fn succeed(mut self, value: &H::Value) {
+        let mut key = self.key.take();
+        let (cache, hash, ticket) = (self.handle.cache(), self.hash, self.ticket);
+        if let Some(flight) = &self.flight {
+            let running = flight.enter();
+            // The value is there at the moment at which the flight is not: nobody computes between.
+            cache.keep(hash, value, ticket, |flights| flights.remove(flight));
+            drop(running);
+            flight.land(Some(value.clone()));
+        } else if key.is_some() {
+            cache.keep(hash, value, ticket, |_| key.take());
+        }
+        self.has_ended = true;
+    }
+
+    /// Hands the value to those who wait, and keeps nothing.
+    pub(crate) fn share(mut self, value: &H::Value) {
+        if self.flight.is_some() {
+            self.leave(Some(value.clone()));
+        }
+        self.has_ended = true;
+    }
+
+    /// Ends without a value to keep or to share, which is no failure.
+    pub(crate) fn decline(mut self) {
+        self.has_ended = true;
+        self.leave(None);
+    }
+
+    /// Ends with an error.
+    pub(crate) fn fail(mut self) {
+        self.has_ended = true;
+        self.count_error();
+        self.leave(None);
+    }
+
+    fn count_error(&self) {
+        self.handle.cache().shards.lock(self.hash).store.stats.errors += 1;
+    }
+
+    /// Takes the flight from where others would find it, and lands it.
+    fn leave(&mut self, value: Option<H::Value>) {
+        if let Some(flight) = self.flight.take() {
+            let key = self.handle.cache().shards.lock(self.hash).flights.remove(&flight);
+            flight.land(value);
+            drop(key);
+        }
+    }
+}
+
+impl<H: Handle> Drop for Computation<H> {
     fn drop(&mut self) {
-        if let Some(run) = self.0.take() {
-            run();
+        if !self.has_ended {
+            // Without a panic it is a future that was cancelled.
+            if std::thread::panicking() {
+                self.count_error();
+            }
+            self.leave(None);
         }
     }
 }

@@ -2,19 +2,25 @@
 
 mod builder;
 mod compute;
+mod join;
+mod refresh;
 
 use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
 
 pub use builder::Builder;
-use builder::Ttl;
+use builder::{OnEvict, Ttl};
+pub(crate) use compute::{Begun, Computation, Found, Handle, begin, look_up};
+pub(crate) use join::Joining;
+pub(crate) use refresh::Refresh;
 
 use crate::clock::{Clock, Time};
 use crate::key::Equivalent;
 use crate::shard::{Shard, Shards};
 use crate::stats::Info;
-use crate::store::{Bag, Entry};
+use crate::store::{Bag, Entry, Lookup};
 use crate::strategy::{AnyPolicy, Cause, Strategy};
+use crate::sync::{DefaultLock, RawMutex};
 
 /// A bounded map from keys to values for many threads, which evicts by a [`Strategy`] and forgets
 /// after a time to live.
@@ -23,13 +29,15 @@ use crate::strategy::{AnyPolicy, Cause, Strategy};
 /// drop happen outside of locks; `Eq` of keys and `Clone` of values may run inside one, so they
 /// must not use the same cache. They may panic without harm.
 ///
-/// Each operation costs O(1), and O(log n) where entries expire at times that vary.
-pub struct Cache<K, V, S = RandomState> {
-    shards: Shards<AnyPolicy, K, V>,
+/// Each operation costs O(1), and O(log n) where entries expire at times that vary. `S` hashes the
+/// keys, `R` is the lock of each part.
+pub struct Cache<K, V, S = RandomState, R: RawMutex = DefaultLock> {
+    shards: Shards<AnyPolicy, K, V, R>,
     strategy: Strategy,
     ttl: Ttl<V>,
     clock: Clock,
     single_flight: bool,
+    on_evict: Option<OnEvict<K, V>>,
     hasher: S,
 }
 
@@ -46,7 +54,7 @@ impl<K, V> Cache<K, V> {
     }
 }
 
-impl<K, V, S> Cache<K, V, S> {
+impl<K, V, S, R: RawMutex> Cache<K, V, S, R> {
     /// How many entries there are, those included that have expired and were not met since; never
     /// more than `max_size`.
     pub fn len(&self) -> usize {
@@ -76,7 +84,27 @@ impl<K, V, S> Cache<K, V, S> {
     /// Drops every entry and starts the statistics again. What was being computed meanwhile is
     /// returned to its callers and not kept.
     pub fn clear(&self) {
-        drop(self.shards.clear());
+        for (contents, flights) in self.shards.clear() {
+            if let Some(on_evict) = &self.on_evict {
+                contents.iter().for_each(|(key, value)| on_evict(key, value, Cause::Removed));
+            }
+            drop((contents, flights));
+        }
+    }
+
+    /// Drops what left the cache. Not under a lock.
+    #[inline]
+    fn release(&self, bag: Bag<K, V>) {
+        self.tell(&bag);
+        drop(bag);
+    }
+
+    /// Tells of what left the cache. Not under a lock.
+    #[inline]
+    fn tell(&self, bag: &Bag<K, V>) {
+        if let Some(on_evict) = &self.on_evict {
+            bag.iter().for_each(|removed| on_evict(&removed.key, &removed.value, removed.cause));
+        }
     }
 
     /// Checks the whole structure. For tests; O(n).
@@ -102,21 +130,25 @@ impl<K, V, S> Cache<K, V, S> {
     }
 }
 
-impl<K: Hash + Eq, V: Clone, S: BuildHasher> Cache<K, V, S> {
+impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
     /// The value kept for `key`, as a use of it; counts a hit or a miss.
     pub fn get<Q>(&self, key: &Q) -> Option<V>
     where
         Q: ?Sized + Hash + Equivalent<K>,
     {
         let hash = self.hasher.hash_one(key);
-        self.get_hashed(hash, |other| key.equivalent(other))
-    }
-
-    fn get_hashed(&self, hash: u64, eq: impl FnMut(&K) -> bool) -> Option<V> {
         let now = self.clock.now();
         let mut expired = Bag::default();
         let mut shard = self.shards.lock(hash);
-        shard.store.get(hash, now, self.shards.room(), &mut expired, eq).cloned()
+        match shard.store.hit(hash, now, |other| key.equivalent(other), V::clone) {
+            Lookup::Live(value) => return Some(value),
+            Lookup::Expired(slot) => shard.store.expire(slot, self.shards.room(), &mut expired),
+            Lookup::Absent => {}
+        }
+        shard.store.stats.misses += 1;
+        drop(shard);
+        self.release(expired);
+        None
     }
 
     /// The value kept for `key`; neither a use nor counted.
@@ -152,18 +184,9 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher> Cache<K, V, S> {
         let mut new = Some(Entry { hash, deadline, key, value });
         let bag = self.place(hash, &mut new, now, |shard, new, bag| {
             shard.change(hash);
-            let Some(entry) = new.as_ref() else { return false };
-            let room = self.shards.room();
-            let Some(slot) = shard.store.live_slot(hash, now, room, bag, |key| *key == entry.key)
-            else {
-                return true;
-            };
-            if let Some(new) = new.take() {
-                shard.store.touch(slot);
-                shard.store.replace(slot, new, bag);
-            }
-            false
+            self.put(shard, new, now, bag)
         });
+        self.tell(&bag);
         bag.into_iter().find(|old| old.cause == Cause::Replaced).map(|old| old.value)
     }
 
@@ -189,6 +212,7 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher> Cache<K, V, S> {
         }
         drop(shard);
         drop(detached);
+        self.release(bag);
         found.is_some()
     }
 
@@ -212,7 +236,7 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher> Cache<K, V, S> {
     }
 }
 
-impl<K, V, S> fmt::Debug for Cache<K, V, S> {
+impl<K, V, S, R: RawMutex> fmt::Debug for Cache<K, V, S, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache")
             .field("strategy", &self.strategy)

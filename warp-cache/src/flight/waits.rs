@@ -1,110 +1,85 @@
-//! Which thread waits for which: so that no wait closes a cycle.
+//! Which computation waits for which: so that no wait closes a cycle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::sync::{Arc, AtomicBool, Counter, LazyLock, Mutex, MutexGuard, Ordering, thread_local};
+use crate::flight::running::{self, FlightId, Path};
+use crate::sync::{LazyLock, Mutex, MutexGuard};
 
-/// A number that a thread has for itself, never given twice in a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct ThreadNumber(u64);
-
-impl ThreadNumber {
-    /// The calling thread's.
-    fn current() -> ThreadNumber {
-        static NEXT: Counter = Counter::new(0);
-        thread_local! {
-            static NUMBER: u64 = NEXT.fetch_add(1, Ordering::Relaxed);
-        }
-        // A thread that is ending has lost its number: a fresh one is as good.
-        ThreadNumber(
-            NUMBER
-                .try_with(|number| *number)
-                .unwrap_or_else(|_| NEXT.fetch_add(1, Ordering::Relaxed)),
-        )
-    }
-}
-
-/// Who computes in a flight, and whether the flight has landed.
-#[derive(Debug)]
-pub struct Leader {
-    thread: ThreadNumber,
-    has_landed: AtomicBool,
-}
-
-impl Leader {
-    pub(super) fn current() -> Leader {
-        Leader { thread: ThreadNumber::current(), has_landed: AtomicBool::new(false) }
-    }
-
-    /// Before the followers are woken: from here on they wait for nobody.
-    pub(super) fn land(&self) {
-        self.has_landed.store(true, Ordering::Relaxed);
-    }
-
-    /// Relaxed is enough: who could close a cycle with a wait for this flight is its own thread, or
-    /// one that met it among the waits, under their lock, after it had landed.
-    fn is_running(&self) -> bool {
-        !self.has_landed.load(Ordering::Relaxed)
-    }
-}
-
-static FORKS: Counter = Counter::new(0);
-
-/// To be called in a child process right after a fork: flights that began before it are lost.
-pub fn forked() {
-    FORKS.fetch_add(1, Ordering::Relaxed);
-}
-
-pub(super) fn forks() -> u64 {
-    FORKS.load(Ordering::Relaxed)
-}
-
-/// The threads that wait, each with the leader that it waits for. A thread waits for one flight at
-/// a time and a flight has one leader, so that the graph is a set of chains: whether a wait would
-/// close a cycle is seen by walking one.
+/// The computations that wait, each with those that it waits for: several where its body awaits
+/// several futures at once. The caches of a process have one graph, for a cycle may lead through
+/// many.
 ///
-/// A follower that has been woken is still in here until it runs, but waits for nobody: a chain
-/// ends where a flight has landed.
+/// Only waits are edges. A computation that runs another within itself waits when that one does,
+/// and both are on the path that is noted then; so nested flights touch nothing shared, and a
+/// flight that has landed leaves no edge behind.
 #[derive(Debug, Default)]
-pub struct Waits(Mutex<BTreeMap<ThreadNumber, Arc<Leader>>>);
+struct Graph {
+    next: u64,
+    /// By the computation that waits and the number of the wait.
+    edges: BTreeMap<(FlightId, u64), FlightId>,
+}
 
-impl Waits {
-    /// Those of all caches of the process.
-    pub fn global() -> &'static Waits {
-        static GLOBAL: LazyLock<Waits> = LazyLock::new(Waits::default);
-        LazyLock::force(&GLOBAL)
+impl Graph {
+    fn global() -> MutexGuard<'static, Graph> {
+        static GLOBAL: LazyLock<Mutex<Graph>> = LazyLock::new(|| Mutex::new(Graph::default()));
+        LazyLock::force(&GLOBAL).lock().unwrap_or_else(|poison| poison.into_inner())
     }
 
-    /// Notes that the calling thread waits for `leader`, until the guard is dropped; none if that
-    /// would close a cycle, as then nobody would ever wake it.
-    pub fn enter(&self, leader: Arc<Leader>) -> Option<Waiting<'_>> {
-        let me = ThreadNumber::current();
-        let mut waits = self.lock();
-        let mut next = Some(&leader).filter(|leader| leader.is_running());
-        while let Some(leader) = next {
-            if leader.thread == me {
-                return None;
+    /// Whether `flight` is one of the path, or waits for one of it, at however many removes.
+    fn reaches(&self, flight: FlightId, path: &[FlightId]) -> bool {
+        let mut to_visit = vec![flight];
+        let mut seen = BTreeSet::from([flight]);
+        while let Some(flight) = to_visit.pop() {
+            if path.contains(&flight) {
+                return true;
             }
-            next = waits.get(&leader.thread).filter(|leader| leader.is_running());
+            let edges = self.edges.range((flight, 0)..=(flight, u64::MAX));
+            to_visit.extend(edges.map(|(_, &next)| next).filter(|&next| seen.insert(next)));
         }
-        waits.insert(me, leader);
-        Some(Waiting { waits: self, me })
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<ThreadNumber, Arc<Leader>>> {
-        self.0.lock().unwrap_or_else(|poison| poison.into_inner())
+        false
     }
 }
 
-/// A thread's place among those that wait.
+/// The computations of a path wait for a flight as long as this is there.
 #[derive(Debug)]
-pub struct Waiting<'a> {
-    waits: &'a Waits,
-    me: ThreadNumber,
+pub(super) struct Waiting {
+    path: Path,
+    number: u64,
 }
 
-impl Drop for Waiting<'_> {
+impl Waiting {
+    /// Notes that what the calling thread computes waits for `flight`; none if that would close a
+    /// cycle, as then nobody would ever wake it. A caller that computes nothing is waited for by
+    /// nobody, and is not noted.
+    pub(super) fn enter(flight: FlightId) -> Option<Waiting> {
+        let path = running::path();
+        if path.is_empty() {
+            return Some(Waiting { path, number: 0 });
+        }
+        let mut graph = Graph::global();
+        if graph.reaches(flight, &path) {
+            return None;
+        }
+        let number = graph.next;
+        graph.next += 1;
+        graph.edges.extend(path.iter().map(|&waiting| ((waiting, number), flight)));
+        Some(Waiting { path, number })
+    }
+
+    /// Whether what waits is what the calling thread computes now.
+    pub(super) fn is_here(&self) -> bool {
+        running::is_path(&self.path)
+    }
+}
+
+impl Drop for Waiting {
     fn drop(&mut self) {
-        self.waits.lock().remove(&self.me);
+        if self.path.is_empty() {
+            return;
+        }
+        let mut graph = Graph::global();
+        for &waiting in &self.path {
+            graph.edges.remove(&(waiting, self.number));
+        }
     }
 }

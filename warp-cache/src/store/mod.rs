@@ -477,4 +477,9 @@ impl<K, V> Contents<K, V> {
     pub fn is_empty(&self) -> bool {
         self.0.iter().flatten().next().is_none()
     }
+
+    /// The keys and values, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.0.iter().flatten().map(|entry| (&entry.key, &entry.value))
+    }
 }

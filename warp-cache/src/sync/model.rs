@@ -3,9 +3,16 @@
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+pub(crate) use loom::sync::atomic::{AtomicU64, AtomicUsize};
 pub(crate) use loom::sync::{Arc, Condvar, Mutex, MutexGuard};
-pub(crate) use loom::thread_local;
+
+/// loom's does not know constant initializers.
+macro_rules! modelled_thread_local {
+    ($($(#[$attribute:meta])* static $name:ident: $type:ty = const $init:block;)*) => {
+        loom::thread_local! { $($(#[$attribute])* static $name: $type = $init;)* }
+    };
+}
+pub(crate) use modelled_thread_local as thread_local;
 
 /// A shard's lock. Whichever lock `R` is, loom's stands in for it.
 #[derive(Debug)]

@@ -1,8 +1,10 @@
 //! What `#[strategies]` is given: the strategies of a module, with everything checked.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use syn::spanned::Spanned;
 use syn::{Attribute, Error, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, Meta, Type};
+
+use crate::errors::Errors;
 
 /// The methods that every `impl Policy` writes.
 const METHODS: [&str; 5] = ["inserted", "hit", "removed", "victim", "validate"];
@@ -117,7 +119,7 @@ fn parse_hit(attribute: &Attribute, errors: &mut Errors) -> Hit {
         });
         if let Err(error) = parsed {
             misspelt = true;
-            errors.0.push(error);
+            errors.push(error);
         }
     }
     if hit.is_none() && !misspelt {
@@ -170,24 +172,4 @@ fn find_impl<'a>(items: &'a [Item], of: &str, name: &Ident) -> Option<&'a ItemIm
 
 fn has_method(item: &ItemImpl, name: &str) -> bool {
     item.items.iter().any(|item| matches!(item, ImplItem::Fn(method) if method.sig.ident == name))
-}
-
-/// Everything that is wrong, so that one build reports it all.
-#[derive(Default)]
-struct Errors(Vec<Error>);
-
-impl Errors {
-    fn add(&mut self, span: Span, message: impl std::fmt::Display) {
-        self.0.push(Error::new(span, message));
-    }
-
-    fn finish(self) -> syn::Result<()> {
-        self.0
-            .into_iter()
-            .reduce(|mut all, error| {
-                all.combine(error);
-                all
-            })
-            .map_or(Ok(()), Err)
-    }
 }

@@ -1,0 +1,90 @@
+//! Computing again what may be there already.
+
+use std::hash::{BuildHasher, Hash};
+
+use super::compute::Handle;
+use crate::cache::Cache;
+use crate::clock::Time;
+use crate::key::Lookup;
+use crate::shard::{Shard, Ticket};
+use crate::store::{Bag, Entry};
+use crate::strategy::AnyPolicy;
+use crate::sync::RawMutex;
+
+/// A key that is being computed again; what is kept for it stays until [`replace`](Self::replace).
+pub(crate) struct Refresh<H: Handle> {
+    handle: H,
+    hash: u64,
+    ticket: Ticket,
+    key: H::Key,
+}
+
+impl<H: Handle> Refresh<H> {
+    /// Begins to compute a key again.
+    pub(crate) fn begin(handle: H, key: impl Lookup<Owned = H::Key>) -> Refresh<H> {
+        let cache = handle.cache();
+        let hash = cache.hasher.hash_one(&key);
+        let ticket = cache.shards.lock(hash).ticket();
+        Refresh { handle, hash, ticket, key: key.into_owned() }
+    }
+
+    pub(crate) fn handle(&self) -> &H {
+        &self.handle
+    }
+
+    /// Keeps the new value in the place of the old one, unless the key changed since the beginning.
+    /// Without one that may be kept, the old one is dropped.
+    pub(crate) fn replace(self, value: Option<&H::Value>) {
+        let Refresh { handle, hash, ticket, key } = self;
+        let cache = handle.cache();
+        let now = cache.clock.now();
+        let deadline = value.and_then(|value| cache.ttl.deadline(value, now));
+        let (Some(value), Some(deadline)) = (value, deadline) else {
+            cache.drop_entry(hash, ticket, &key);
+            return;
+        };
+        let mut new = Some(Entry { hash, deadline, key, value: value.clone() });
+        cache.release(cache.place(hash, &mut new, now, |shard, new, bag| {
+            shard.is_current(ticket, hash) && cache.put(shard, new, now, bag)
+        }));
+    }
+}
+
+impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
+    /// Replaces the value of a present key, which counts as a use; true if the key is absent. Under
+    /// the lock.
+    pub(super) fn put(
+        &self,
+        shard: &mut Shard<AnyPolicy, K, V>,
+        new: &mut Option<Entry<K, V>>,
+        now: Time,
+        bag: &mut Bag<K, V>,
+    ) -> bool {
+        let Some(entry) = new.as_ref() else { return false };
+        let is_key = |key: &K| *key == entry.key;
+        let room = self.shards.room();
+        let Some(slot) = shard.store.live_slot(entry.hash, now, room, bag, is_key) else {
+            return true;
+        };
+        if let Some(new) = new.take() {
+            shard.store.touch(slot);
+            shard.store.replace(slot, new, bag);
+        }
+        false
+    }
+
+    /// Drops an entry whose key did not change since the ticket was drawn.
+    fn drop_entry(&self, hash: u64, ticket: Ticket, key: &K) {
+        let now = self.clock.now();
+        let mut bag = Bag::default();
+        let mut shard = self.shards.lock(hash);
+        if shard.is_current(ticket, hash) {
+            let room = self.shards.room();
+            if let Some(slot) = shard.store.live_slot(hash, now, room, &mut bag, |k| k == key) {
+                shard.store.discard(slot, room, &mut bag);
+            }
+        }
+        drop(shard);
+        self.release(bag);
+    }
+}

@@ -1,0 +1,172 @@
+//! One instantiation of a function: its cache, and what it asks of values before they are kept.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use foldhash::quality::RandomState;
+
+use crate::cache::{Builder, Cache, Handle};
+use crate::stats::Info;
+use crate::strategy::{Cause, Strategy};
+use crate::sync::RawMutex;
+
+/// Fast, and seeded anew in each process: keys that collide cannot be chosen from outside.
+type Hasher = RandomState;
+
+type CacheIf<V> = Box<dyn Fn(&V) -> bool + Send + Sync>;
+
+/// The cache of one instantiation of a function.
+pub struct Memo<K, V, R: RawMutex> {
+    pub(super) cache: Cache<K, V, Hasher, R>,
+    cache_if: Option<CacheIf<V>>,
+}
+
+impl<K, V, R: RawMutex> Memo<K, V, R> {
+    /// Whether a computed value is to be kept.
+    pub(super) fn wants(&self, value: &V) -> bool {
+        self.cache_if.as_ref().is_none_or(|cache_if| cache_if(value))
+    }
+}
+
+/// A shared cache is never dropped, a thread's lives as long as one of its computations.
+pub trait Memoized: Handle {
+    /// The cache and its conditions.
+    fn memo(&self) -> &Memo<Self::Key, Self::Value, Self::Lock>;
+}
+
+macro_rules! memoized {
+    ($holder:ty) => {
+        impl<K: std::hash::Hash + Eq, V: Clone, R: RawMutex> Handle for $holder {
+            type Key = K;
+            type Value = V;
+            type Hasher = Hasher;
+            type Lock = R;
+
+            #[inline]
+            fn cache(&self) -> &Cache<K, V, Hasher, R> {
+                &self.cache
+            }
+        }
+        impl<K: std::hash::Hash + Eq, V: Clone, R: RawMutex> Memoized for $holder {
+            #[inline]
+            fn memo(&self) -> &Memo<K, V, R> {
+                self
+            }
+        }
+    };
+}
+
+memoized!(&'static Memo<K, V, R>);
+memoized!(Rc<Memo<K, V, R>>);
+
+/// What of all instantiations of a function can be asked at once.
+pub(super) trait Instance {
+    fn info(&self) -> Info;
+    fn clear(&self);
+}
+
+impl<K, V, R: RawMutex> Instance for Memo<K, V, R> {
+    fn info(&self) -> Info {
+        self.cache.info()
+    }
+    fn clear(&self) {
+        self.cache.clear();
+    }
+}
+
+/// The attribute's options that depend on the types of key and value.
+pub struct Settings<K, V> {
+    builder: Builder<K, V, Hasher>,
+    cache_if: Option<CacheIf<V>>,
+}
+
+impl<K, V> Settings<K, V> {
+    pub(super) fn new(max_size: Option<usize>) -> Self {
+        let builder = Builder::new().hasher(RandomState::default());
+        let builder = match max_size {
+            Some(max_size) => builder.max_size(max_size),
+            None => builder.unbounded(),
+        };
+        Settings { builder, cache_if: None }
+    }
+
+    /// The option of this name.
+    #[must_use]
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.builder = self.builder.strategy(strategy);
+        self
+    }
+
+    /// The option of this name, as an expression. A duration of zero keeps nothing.
+    #[must_use]
+    pub fn ttl(mut self, ttl: Duration) -> Self {
+        self.builder = match ttl {
+            Duration::ZERO => self.builder.ttl_by(|_| Some(Duration::ZERO)),
+            ttl => self.builder.ttl(ttl),
+        };
+        self
+    }
+
+    /// The option `ttl`, as a closure over the value.
+    #[must_use]
+    pub fn ttl_by<T: IntoTtl>(mut self, ttl: impl Fn(&V) -> T + Send + Sync + 'static) -> Self {
+        self.builder = self.builder.ttl_by(move |value| ttl(value).into_ttl());
+        self
+    }
+
+    /// The option of this name.
+    #[must_use]
+    pub fn cache_if(mut self, cache_if: impl Fn(&V) -> bool + Send + Sync + 'static) -> Self {
+        self.cache_if = Some(Box::new(cache_if));
+        self
+    }
+
+    /// The option of this name.
+    #[must_use]
+    pub fn single_flight(mut self) -> Self {
+        self.builder = self.builder.single_flight(true);
+        self
+    }
+
+    /// The option of this name, above zero.
+    #[must_use]
+    pub fn shards(mut self, shards: usize) -> Self {
+        self.builder = self.builder.shards(shards);
+        self
+    }
+
+    /// The option of this name.
+    #[must_use]
+    pub fn on_evict(mut self, on_evict: impl Fn(&K, &V, Cause) + Send + Sync + 'static) -> Self {
+        self.builder = self.builder.on_evict(on_evict);
+        self
+    }
+
+    pub(super) fn build<R: RawMutex>(self) -> Memo<K, V, R> {
+        let cache = self.builder.build_with_lock();
+        let cache = cache.unwrap_or_else(|error| unreachable!("the attribute checked it: {error}"));
+        Memo { cache, cache_if: self.cache_if }
+    }
+}
+
+/// What a ttl closure returns: how long the value is kept; none for good, zero for not at all.
+#[diagnostic::on_unimplemented(
+    message = "a ttl closure returns a Duration or an Option<Duration>, and this one `{Self}`",
+    label = "no Duration"
+)]
+pub trait IntoTtl {
+    /// None for good.
+    fn into_ttl(self) -> Option<Duration>;
+}
+
+impl IntoTtl for Duration {
+    fn into_ttl(self) -> Option<Duration> {
+        Some(self)
+    }
+}
+
+impl IntoTtl for Option<Duration> {
+    fn into_ttl(self) -> Option<Duration> {
+        self
+    }
+}

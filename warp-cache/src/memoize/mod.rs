@@ -1,0 +1,24 @@
+//! What `#[warp_cache]` expands to calls: one [`Function`] per attributed function, and within it
+//! one cache per instantiation.
+//!
+//! Everything here is named by generated code only, through `__private`.
+
+mod function;
+mod inspect;
+mod instances;
+mod memo;
+mod outcome;
+mod parts;
+mod pending;
+mod registry;
+
+pub use function::{Function, LocalFunction, UNBOUNDED, above_zero, bounded};
+pub use inspect::{Contains, Get, Inspect, Invalidate, Set};
+pub use instances::{Marker, marker};
+pub use memo::{IntoTtl, Settings};
+pub use outcome::{
+    IsOption, IsResult, Probe, ProbeOption, ProbeResult, ProbeWhole, keep_errors, keep_none,
+};
+pub use parts::{Keyed, KeyedNumber, KeyedPlain, KeyedReference, Kind, as_ref, float, part};
+pub use pending::{Begun, Joining, Purpose};
+pub use registry::{clear_all, functions};

@@ -1,0 +1,227 @@
+//! The parts of a function's key: borrowed from its arguments on a look-up, owned on a miss.
+
+use std::borrow::Borrow;
+use std::hash::{Hash, Hasher};
+
+use crate::key::{Float, Given, Lookup};
+
+/// An argument that can be part of a key.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a key: an argument is hashed, compared and cloned, which \
+               takes Hash, Eq and Clone",
+    label = "not Hash, Eq and Clone",
+    note = "derive them, leave the argument out by `skip(..)`, or give a key by `key = (..)`"
+)]
+pub trait Argument {
+    /// What is kept in the key.
+    type Owned: Hash + Eq + 'static;
+    /// As [`Hash::hash`].
+    fn hash_argument<H: Hasher>(&self, state: &mut H);
+    /// Whether this is what is kept.
+    fn equals(&self, kept: &Self::Owned) -> bool;
+    /// What to keep.
+    fn own(&self) -> Self::Owned;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> Argument for T
+where
+    T: Hash + Eq + ToOwned + ?Sized,
+    T::Owned: Hash + Eq + 'static,
+{
+    type Owned = T::Owned;
+
+    #[inline]
+    fn hash_argument<H: Hasher>(&self, state: &mut H) {
+        self.hash(state);
+    }
+    #[inline]
+    fn equals(&self, kept: &T::Owned) -> bool {
+        *self == *kept.borrow()
+    }
+    fn own(&self) -> T::Owned {
+        self.to_owned()
+    }
+}
+
+/// An argument by reference.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a, T: ?Sized>(&'a T);
+
+/// The part of the key that an argument is.
+#[inline]
+pub const fn part<T: Argument + ?Sized>(argument: &T) -> Part<'_, T> {
+    Part(argument)
+}
+
+/// The part of the key that a float is.
+#[inline]
+pub const fn float<T>(argument: T) -> Given<Float<T>> {
+    Given(Float(argument))
+}
+
+/// An optional argument by reference.
+#[inline]
+pub const fn as_ref<T>(argument: &Option<T>) -> Option<&T> {
+    argument.as_ref()
+}
+
+impl<T: Argument + ?Sized> Hash for Part<'_, T> {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash_argument(state);
+    }
+}
+
+impl<T: Argument + ?Sized> Lookup for Part<'_, T> {
+    type Owned = T::Owned;
+
+    #[inline]
+    fn equals(&self, kept: &T::Owned) -> bool {
+        self.0.equals(kept)
+    }
+    fn into_owned(self) -> T::Owned {
+        self.0.own()
+    }
+}
+
+impl<L: Lookup> Lookup for Option<L> {
+    type Owned = Option<L::Owned>;
+
+    #[inline]
+    fn equals(&self, kept: &Self::Owned) -> bool {
+        match (self, kept) {
+            (Some(part), Some(kept)) => part.equals(kept),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+    fn into_owned(self) -> Self::Owned {
+        self.map(L::into_owned)
+    }
+}
+
+macro_rules! tuples {
+    ($(($($part:ident $index:tt),*))*) => {$(
+        impl<$($part: Lookup),*> Lookup for ($($part,)*) {
+            type Owned = ($($part::Owned,)*);
+
+            #[inline]
+            fn equals(&self, _kept: &Self::Owned) -> bool {
+                true $(&& self.$index.equals(&_kept.$index))*
+            }
+            #[allow(clippy::unused_unit, reason = "the empty tuple is one of these")]
+            fn into_owned(self) -> Self::Owned {
+                ($(self.$index.into_owned(),)*)
+            }
+        }
+    )*};
+}
+
+tuples! {
+    ()
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
+}
+
+/// An expression of `key = ..`, whose type chooses its part: `(&&Keyed(&value)).kind()`.
+#[derive(Debug)]
+pub struct Keyed<'a, T>(pub &'a T);
+
+/// A kind of expression in a key.
+pub trait Kind<T> {
+    /// What it is looked up by.
+    type Lookup: Lookup;
+    /// The part of the key that a value is.
+    fn part(self, value: T) -> Self::Lookup;
+}
+
+/// A reference: what it points to is the key, owned on a miss.
+#[derive(Debug)]
+pub struct Reference;
+
+impl<'a, T: Argument + ?Sized> Kind<&'a T> for Reference {
+    type Lookup = Part<'a, T>;
+
+    #[inline]
+    fn part(self, value: &'a T) -> Part<'a, T> {
+        Part(value)
+    }
+}
+
+/// A number that is keyed by its canonical bits.
+#[derive(Debug)]
+pub struct Number;
+
+impl<T> Kind<T> for Number
+where
+    Given<Float<T>>: Lookup,
+{
+    type Lookup = Given<Float<T>>;
+
+    #[inline]
+    fn part(self, value: T) -> Given<Float<T>> {
+        Given(Float(value))
+    }
+}
+
+/// A value that is the key itself.
+#[derive(Debug)]
+pub struct Plain;
+
+impl<T: KeyValue> Kind<T> for Plain {
+    type Lookup = Given<T>;
+
+    #[inline]
+    fn part(self, value: T) -> Given<T> {
+        Given(value)
+    }
+}
+
+/// A value that can be a key.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a key: it is hashed and compared, which takes Hash and Eq",
+    label = "not Hash and Eq"
+)]
+pub trait KeyValue: Hash + Eq + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Hash + Eq + 'static> KeyValue for T {}
+
+/// The first candidate.
+pub trait KeyedReference {
+    /// For a reference.
+    fn kind(&self) -> Reference {
+        Reference
+    }
+}
+impl<T: ?Sized> KeyedReference for &Keyed<'_, &T> {}
+
+/// The second candidate: beside the first, as no type is both.
+pub trait KeyedNumber {
+    /// For a float.
+    fn kind(&self) -> Number {
+        Number
+    }
+}
+impl KeyedNumber for &Keyed<'_, f32> {}
+impl KeyedNumber for &Keyed<'_, f64> {}
+
+/// The last candidate.
+pub trait KeyedPlain {
+    /// For everything else.
+    fn kind(&self) -> Plain {
+        Plain
+    }
+}
+impl<T> KeyedPlain for Keyed<'_, T> {}

@@ -1,0 +1,153 @@
+//! From a look-up that found nothing to the result.
+
+use super::memo::Memoized;
+use super::outcome::{Judged, Outcome};
+use crate::cache::{self, Computation, Refresh};
+use crate::key::Lookup;
+
+/// Why a function may be computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// It was called: what is kept is returned.
+    Call,
+    /// It is to be computed again in any case.
+    Refresh,
+}
+
+/// How a call begins.
+pub enum Begun<R, H: Memoized, M> {
+    /// The result is there.
+    Hit(R),
+    /// The function has to be computed.
+    Miss(Pending<H, M>),
+}
+
+enum Running<H: Memoized> {
+    Call(Computation<H>),
+    Refresh(Refresh<H>),
+}
+
+/// A function that is being computed.
+pub struct Pending<H: Memoized, M> {
+    running: Running<H>,
+    outcome: M,
+}
+
+/// Looks a call up.
+#[inline]
+pub(super) fn begin<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
+    handle: H,
+    purpose: Purpose,
+    key: impl Lookup<Owned = H::Key>,
+    outcome: M,
+) -> Begun<R, H, M> {
+    match purpose {
+        Purpose::Call => call(cache::begin(handle, key), outcome),
+        Purpose::Refresh => {
+            let running = Running::Refresh(Refresh::begin(handle, key));
+            Begun::Miss(Pending { running, outcome })
+        }
+    }
+}
+
+/// An async call with single flight, which may have to wait for another's computation.
+pub enum Joining<R, H: Memoized, M> {
+    /// There is nothing to wait for.
+    Begun(Begun<R, H, M>),
+    /// One call computes for all.
+    Alone(cache::Joining<H>, M),
+}
+
+/// Looks an async call up.
+pub(super) fn join<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
+    handle: H,
+    purpose: Purpose,
+    key: impl Lookup<Owned = H::Key>,
+    outcome: M,
+) -> Joining<R, H, M> {
+    if purpose == Purpose::Refresh {
+        let running = Running::Refresh(Refresh::begin(handle, key));
+        return Joining::Begun(Begun::Miss(Pending { running, outcome }));
+    }
+    match cache::look_up(handle, key) {
+        cache::Found::Begun(begun) => Joining::Begun(call(begun, outcome)),
+        cache::Found::Alone(joining) => Joining::Alone(joining, outcome),
+    }
+}
+
+impl<R, H: Memoized, M: Outcome<R, Kept = H::Value>> Joining<R, H, M> {
+    /// Waits until the value is there, or this call has to compute it.
+    pub async fn resolve(self) -> Begun<R, H, M> {
+        match self {
+            Joining::Begun(begun) => begun,
+            Joining::Alone(joining, outcome) => call(joining.wait().await, outcome),
+        }
+    }
+}
+
+#[inline]
+fn call<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
+    begun: cache::Begun<H>,
+    outcome: M,
+) -> Begun<R, H, M> {
+    match begun {
+        cache::Begun::Hit(kept) => Begun::Hit(outcome.restore(kept)),
+        cache::Begun::Miss(computation) => {
+            Begun::Miss(Pending { running: Running::Call(computation), outcome })
+        }
+    }
+}
+
+impl<H: Memoized, M> Pending<H, M> {
+    /// Computes the result, and keeps what is to be kept of it.
+    #[inline]
+    pub fn finish<R>(self, compute: impl FnOnce() -> R) -> R
+    where
+        M: Outcome<R, Kept = H::Value>,
+    {
+        let result = match &self.running {
+            Running::Call(computation) => computation.run(compute),
+            Running::Refresh(_) => compute(),
+        };
+        self.settle(&result);
+        result
+    }
+
+    /// As `finish`, for an async function.
+    pub async fn finish_async<R>(self, compute: impl Future<Output = R>) -> R
+    where
+        M: Outcome<R, Kept = H::Value>,
+    {
+        let result = match &self.running {
+            Running::Call(computation) => computation.run_async(compute).await,
+            Running::Refresh(_) => compute.await,
+        };
+        self.settle(&result);
+        result
+    }
+
+    fn settle<R>(self, result: &R)
+    where
+        M: Outcome<R, Kept = H::Value>,
+    {
+        let judged = self.outcome.judge(result);
+        match self.running {
+            Running::Call(computation) => match judged {
+                Judged::Keep(value) if computation.handle().memo().wants(&value) => {
+                    computation.succeed(&value);
+                }
+                Judged::Keep(value) => computation.share(&value),
+                Judged::Decline => computation.decline(),
+                Judged::Fail => computation.fail(),
+            },
+            Running::Refresh(refresh) => match judged {
+                Judged::Keep(value) => {
+                    let wanted = refresh.handle().memo().wants(&value);
+                    refresh.replace(wanted.then_some(&value));
+                }
+                Judged::Decline => refresh.replace(None),
+                Judged::Fail => {}
+            },
+        }
+    }
+}
