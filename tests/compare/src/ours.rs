@@ -73,3 +73,23 @@ pub mod fifo {
         }
     }
 }
+
+/// By LRU, one cache for each thread: without a lock.
+pub mod local {
+    use super::*;
+
+    #[warp_cache(local, max_size = 1000)]
+    pub fn number(n: u64) -> u64 {
+        work::square(n)
+    }
+
+    #[warp_cache(local, max_size = 1000)]
+    pub fn page(book: &str, page: u32) -> Arc<Page> {
+        work::page(book, page)
+    }
+
+    #[warp_cache(local, max_size = 1000, ttl = 1h)]
+    pub fn expiring(n: u64) -> u64 {
+        work::square(n)
+    }
+}

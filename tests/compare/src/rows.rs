@@ -13,6 +13,7 @@ pub const QUICK_CACHE: &str = "quick_cache";
 pub const OURS: &str = "#[warp_cache] Lru";
 pub const OURS_SHARED_HIT: &str = "#[warp_cache] Fifo";
 
+const OURS_LOCAL: &str = "#[warp_cache] local";
 const CONCURRENT: &str = "#[concurrent_cached]";
 const MEMOIZE: &str = "#[memoize] by thread";
 const MEMOIZE_SHARED: &str = "#[memoize] shared";
@@ -71,6 +72,7 @@ fn numbers() -> Vec<Contender> {
     vec![
         Contender::new(OURS, asked, right, ours::lru::number),
         Contender::new(OURS_SHARED_HIT, asked, right, ours::fifo::number),
+        Contender::new(OURS_LOCAL, asked, right, ours::local::number),
         Contender::new(CACHED, asked, right, plain::number),
         Contender::new(CONCURRENT, asked, right, concurrent::number),
         Contender::new(MEMOIZE, asked, right, local::number),
@@ -92,6 +94,7 @@ fn pages() -> Vec<Contender> {
     vec![
         Contender::new(OURS, asked, right, |(book, page)| ours::lru::page(book, page)),
         Contender::new(OURS_SHARED_HIT, asked, right, |(book, page)| ours::fifo::page(book, page)),
+        Contender::new(OURS_LOCAL, asked, right, |(book, page)| ours::local::page(book, page)),
         Contender::new(CACHED, asked, right, |(book, page)| plain::page(book, page)),
         Contender::new(CONCURRENT, asked, right, |(book, page)| concurrent::page(book, page)),
         Contender::new(MEMOIZE, asked, right, |(book, page)| local::page(book.to_owned(), page)),
@@ -115,6 +118,7 @@ fn expiring() -> Vec<Contender> {
     vec![
         Contender::new(OURS, asked, right, ours::lru::expiring),
         Contender::new(OURS_SHARED_HIT, asked, right, ours::fifo::expiring),
+        Contender::new(OURS_LOCAL, asked, right, ours::local::expiring),
         Contender::new(CACHED, asked, right, plain::expiring),
         Contender::new(CONCURRENT, asked, right, concurrent::expiring),
         Contender::new(MEMOIZE, asked, right, local::expiring),
