@@ -166,12 +166,7 @@ impl<K, V, S> Builder<K, V, S> {
             Ttl::Fixed(ttl) => Clock::for_ttl(*ttl),
             Ttl::By(_) => Clock::Precise,
         });
-        let count = self.shards.unwrap_or_else(|| {
-            shards_for(
-                self.max_size,
-                std::thread::available_parallelism().map_or(1, |cores| cores.get()),
-            )
-        });
+        let count = self.shards.unwrap_or_else(|| shards_by_cores(self.max_size));
         Ok(Cache {
             shards: Shards::new(self.max_size, count, || AnyPolicy::new(self.strategy)),
             strategy: self.strategy,
@@ -182,4 +177,8 @@ impl<K, V, S> Builder<K, V, S> {
             hasher: self.hasher,
         })
     }
+}
+
+fn shards_by_cores(max_size: Option<usize>) -> usize {
+    shards_for(max_size, std::thread::available_parallelism().map_or(1, |cores| cores.get()))
 }

@@ -7,7 +7,7 @@ use std::pin::pin;
 use super::join::Joining;
 use crate::cache::Cache;
 use crate::clock::Time;
-use crate::flight::{Flight, Flights};
+use crate::flight::{Flight, Flights, Running};
 use crate::key::{Given, Lookup};
 use crate::shard::{Shard, Ticket};
 use crate::store::{self, Bag, Entry};
@@ -42,7 +42,10 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
             Begun::Hit(value) => return Ok(value),
             Begun::Miss(computation) => computation,
         };
-        match computation.run(compute) {
+        let running = computation.enter();
+        let result = compute();
+        drop(running);
+        match result {
             Ok(value) => {
                 computation.succeed(&value);
                 Ok(value)
@@ -209,14 +212,16 @@ impl<H: Handle> Computation<H> {
         &self.handle
     }
 
-    /// Computes, known as who does it to the calls within.
+    /// Known to the calls within as who computes, as long as the guard is there.
     #[inline]
-    pub(crate) fn run<T>(&self, compute: impl FnOnce() -> T) -> T {
-        let _running = self.flight.as_ref().map(|flight| flight.enter());
-        compute()
+    pub(crate) fn enter(&self) -> Option<Running> {
+        match &self.flight {
+            Some(flight) => Some(flight.enter()),
+            None => None,
+        }
     }
 
-    /// As `run`, for a future.
+    /// Computes by a future, entering at each poll.
     pub(crate) async fn run_async<F: Future>(&self, compute: F) -> F::Output {
         let compute = pin!(compute);
         match &self.flight {

@@ -24,6 +24,9 @@ pub trait Shareable: Send + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> Shareable for T {}
 
+/// Sets the options. A pointer, so that functions of the same types share their code.
+type Configure<K, V> = fn(Settings<K, V>) -> Settings<K, V>;
+
 type SharedMemo<K, V> = &'static Memo<K, V, DefaultLock>;
 type LocalMemo<K, V> = std::rc::Rc<Memo<K, V, LocalLock>>;
 
@@ -60,7 +63,7 @@ impl Function {
     fn memo<K: Shareable, V: Shareable>(
         &'static self,
         marker: Marker,
-        settings: impl FnOnce(Settings<K, V>) -> Settings<K, V>,
+        settings: Configure<K, V>,
     ) -> SharedMemo<K, V> {
         self.instances.get(marker, || {
             self.registered.get_or_init(|| registry::register(self));
@@ -76,7 +79,7 @@ impl Function {
         marker: Marker,
         key: L,
         outcome: M,
-        settings: impl FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
+        settings: Configure<L::Owned, M::Kept>,
     ) -> Begun<R, SharedMemo<L::Owned, M::Kept>, M>
     where
         L::Owned: Shareable,
@@ -93,7 +96,7 @@ impl Function {
         marker: Marker,
         key: L,
         outcome: M,
-        settings: impl FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
+        settings: Configure<L::Owned, M::Kept>,
     ) -> Joining<R, SharedMemo<L::Owned, M::Kept>, M>
     where
         L::Owned: Shareable,
@@ -109,7 +112,7 @@ impl Function {
         marker: Marker,
         key: L,
         outcome: M,
-        settings: impl FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
+        settings: Configure<L::Owned, M::Kept>,
     ) -> I::Output
     where
         L::Owned: Shareable,
@@ -151,7 +154,7 @@ impl LocalFunction {
     fn memo<K: 'static, V: 'static>(
         &self,
         marker: Marker,
-        settings: impl FnOnce(Settings<K, V>) -> Settings<K, V>,
+        settings: Configure<K, V>,
     ) -> LocalMemo<K, V> {
         self.instances.get(marker, || settings(Settings::new(self.max_size)).shards(1).build())
     }
@@ -164,7 +167,7 @@ impl LocalFunction {
         marker: Marker,
         key: L,
         outcome: M,
-        settings: impl FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
+        settings: Configure<L::Owned, M::Kept>,
     ) -> Begun<R, LocalMemo<L::Owned, M::Kept>, M>
     where
         L::Owned: 'static,
@@ -179,7 +182,7 @@ impl LocalFunction {
         marker: Marker,
         key: L,
         outcome: M,
-        settings: impl FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
+        settings: Configure<L::Owned, M::Kept>,
     ) -> I::Output
     where
         L::Owned: 'static,

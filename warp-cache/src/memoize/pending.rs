@@ -105,10 +105,12 @@ impl<H: Memoized, M> Pending<H, M> {
     where
         M: Outcome<R, Kept = H::Value>,
     {
-        let result = match &self.running {
-            Running::Call(computation) => computation.run(compute),
-            Running::Refresh(_) => compute(),
+        let running = match &self.running {
+            Running::Call(computation) => computation.enter(),
+            Running::Refresh(_) => None,
         };
+        let result = compute();
+        drop(running);
         self.settle(&result);
         result
     }

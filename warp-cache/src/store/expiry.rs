@@ -43,7 +43,7 @@ impl Expiry {
     }
 
     /// Starts again with these.
-    pub(super) fn rebuild(&mut self, entries: impl Iterator<Item = (Time, Slot)>) {
+    pub(super) fn rebuild(&mut self, entries: &mut dyn Iterator<Item = (Time, Slot)>) {
         self.heap.clear();
         self.heap.extend(entries.filter(|&(deadline, _)| deadline != Time::NEVER).map(Reverse));
         self.heap.shrink_to(64);

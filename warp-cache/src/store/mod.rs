@@ -398,12 +398,12 @@ impl<P: Policy, K, V> Store<P, K, V> {
 
     fn tidy_expiry(&mut self) {
         if self.expiry.is_stale(self.table.len()) {
-            let entries = self
+            let mut entries = self
                 .slots
                 .iter()
                 .zip(0..)
                 .filter_map(|(entry, slot)| entry.as_ref().map(|entry| (entry.deadline, slot)));
-            self.expiry.rebuild(entries);
+            self.expiry.rebuild(&mut entries);
         }
     }
 

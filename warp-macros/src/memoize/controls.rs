@@ -82,11 +82,13 @@ impl Expansion<'_> {
             /// What was counted, in all instantiations of the function together.
             #(#conditions)*
             #[allow(clippy::must_use_candidate)]
+            #[inline]
             #visibility fn info(#own) -> #engine::Info { #info }
 
             /// Drops every result and starts the statistics again. What is being computed is
             /// returned to its callers and not kept.
             #(#conditions)*
+            #[inline]
             #visibility fn clear(#own) { #clear }
 
             #(#inspections)*
