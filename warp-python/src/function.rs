@@ -15,9 +15,9 @@ use crate::ffi::object::{Owned, Ref};
 use crate::ffi::ready;
 use crate::ffi::trampoline::attached;
 use crate::flight::{self, Landing};
-use crate::key::{Key, KeyRef, with_key};
+use crate::key::{Key, KeyRef, ShortKey, with_key};
 use crate::options::{Mode, Options, Ttl};
-use crate::store::{Found, IfPresent, Known, NewValue, StrategyEnum, lookup_known};
+use crate::store::{Found, IfPresent, Known, NewValue, StrategyEnum, hit_at_once};
 
 /// A function, its cache and how it is cached.
 pub(crate) struct Function {
@@ -66,10 +66,20 @@ impl Computation {
 }
 
 impl Function {
-    /// Begins a call. A hit runs through here without a Python frame, an allocation or PyO3; all
-    /// else goes to the functions below, so that little has to be saved.
+    /// The result of a call, if it is kept for a short key: most hits come no further than here,
+    /// without a Python frame, an allocation or PyO3.
     #[inline(always)]
-    pub(crate) fn begin<P: Known>(
+    pub(crate) fn hit_at_once<P: Known>(&self, key: impl ShortKey) -> Option<Owned> {
+        hit_at_once::<P>(&self.store, key, || self.now())
+    }
+
+    /// Whether `hit_at_once` may be tried.
+    pub(crate) fn may_hit_at_once(&self) -> bool {
+        self.options.is_plain && !matches!(self.options.mode, Mode::Async(_))
+    }
+
+    /// Begins a call.
+    pub(crate) fn begin(
         &self,
         this: Ref<'_>,
         args: Args<'_>,
@@ -79,7 +89,7 @@ impl Function {
             return self.begin_otherwise(this, args, computation);
         }
         let key = KeyRef::positional(args.parts().positional)?;
-        match lookup_known::<P>(&self.store, &key, self.now(), self.counts_miss()) {
+        match self.store.lookup(&key, self.now(), self.counts_miss()) {
             Some(Found::Hit(value)) => self.hit(value),
             found => self.no_hit(this, &key, args, found, computation),
         }

@@ -20,7 +20,7 @@ use crate::ffi::compare::Verdict;
 use crate::ffi::hash::Raised;
 use crate::ffi::lock::PyLock;
 use crate::ffi::object::Owned;
-use crate::key::{Key, KeyRef, KeyStyle};
+use crate::key::{Key, KeyRef, KeyStyle, ShortKey};
 
 /// What a look-up found.
 pub(crate) enum Found {
@@ -315,18 +315,17 @@ pub(crate) trait Known: Policy + Sized {
     fn stores(store: &StrategyEnum) -> Option<&Stores<Self>>;
 }
 
-/// As [`StrategyEnum::lookup`], for a cache whose policy is known.
+/// The value of a key's live entry, counted as a hit; none also for a key that has to be compared
+/// or hashed by Python, and for an entry that has expired.
 #[inline(always)]
-pub(crate) fn lookup_known<P: Known>(
+pub(crate) fn hit_at_once<P: Known>(
     store: &StrategyEnum,
-    key: &KeyRef<'_>,
-    now: Time,
-    counts_miss: bool,
-) -> Option<Found> {
-    match P::stores(store) {
-        Some(stores) => lookup(stores, key, now, counts_miss, &mut Unasked::default()),
-        None => store.lookup(key, now, counts_miss),
-    }
+    key: impl ShortKey,
+    now: impl FnOnce() -> Time,
+) -> Option<Owned> {
+    let hash = key.known_hash()?;
+    let mut shard = P::stores(store)?.lock(hash);
+    shard.store.hit_at_once(hash, now, |kept| key.is_surely(kept), Owned::clone)
 }
 
 macro_rules! strategy_enum {
