@@ -15,9 +15,9 @@ use crate::ffi::object::{Owned, Ref};
 use crate::ffi::ready;
 use crate::ffi::trampoline::attached;
 use crate::flight::{self, Landing};
-use crate::key::{Key, KeyRef, with_key};
+use crate::key::{Key, KeyRef, ShortKey, with_key};
 use crate::options::{Mode, Options, Ttl};
-use crate::store::{Found, IfPresent, Known, NewValue, StrategyEnum, lookup_known};
+use crate::store::{Found, IfPresent, Known, NewValue, StrategyEnum, find_at_once};
 
 /// A function, its cache and how it is cached.
 pub(crate) struct Function {
@@ -34,6 +34,13 @@ pub(crate) enum Begun {
     Compute,
 }
 
+/// What a call with a short key begins with.
+pub(crate) enum AtOnce {
+    Hit(Owned),
+    /// A miss, counted; the key's hash.
+    Miss(u64, Ticket),
+}
+
 /// A computation that a call has to make, and what is needed to keep its result. It has nothing to
 /// drop while the function runs: a daemon thread may be ended there when the interpreter exits.
 #[derive(Default)]
@@ -48,9 +55,8 @@ pub(crate) struct Computation {
 
 impl Computation {
     /// One whose result is kept for the key.
-    pub(crate) fn new(key: &KeyRef<'_>, ticket: Ticket) -> Self {
-        let to_keep = Some(ManuallyDrop::new(key.to_key()));
-        Computation { key: to_keep, hash: key.hash, ticket: Some(ticket), flight: None }
+    pub(crate) fn new(key: Key, hash: u64, ticket: Ticket) -> Self {
+        Computation { key: Some(ManuallyDrop::new(key)), hash, ticket: Some(ticket), flight: None }
     }
 
     /// One whose result is only returned.
@@ -67,10 +73,24 @@ impl Computation {
 }
 
 impl Function {
-    /// Begins a call. A hit runs through here without a Python frame, an allocation or PyO3; all
-    /// else goes to the functions below, so that little has to be saved.
+    /// Begins a call with a short key: most hits come no further than here, without a Python frame,
+    /// an allocation or PyO3. None if the call has to begin the long way.
     #[inline(always)]
-    pub(crate) fn begin<P: Known>(
+    pub(crate) fn begin_at_once<P: Known>(&self, key: impl ShortKey) -> Option<AtOnce> {
+        let hash = key.known_hash()?;
+        match find_at_once::<P>(&self.store, key, hash, || self.now(), self.counts_miss())? {
+            Found::Hit(value) => Some(AtOnce::Hit(value)),
+            Found::Miss(ticket) => Some(AtOnce::Miss(hash, ticket)),
+        }
+    }
+
+    /// Whether a call may begin at once.
+    pub(crate) fn may_begin_at_once(&self) -> bool {
+        self.options.is_plain && !matches!(self.options.mode, Mode::Async(_))
+    }
+
+    /// Begins a call.
+    pub(crate) fn begin(
         &self,
         this: Ref<'_>,
         args: Args<'_>,
@@ -80,7 +100,7 @@ impl Function {
             return self.begin_otherwise(this, args, computation);
         }
         let key = KeyRef::positional(args.parts().positional)?;
-        match lookup_known::<P>(&self.store, &key, self.now(), self.counts_miss()) {
+        match self.store.lookup(&key, self.now(), self.counts_miss()) {
             Some(Found::Hit(value)) => self.hit(value),
             found => self.no_hit(this, &key, args, found, computation),
         }
@@ -149,7 +169,7 @@ impl Function {
         };
         match &self.options.mode {
             Mode::Direct => {
-                *computation = Computation::new(key, ticket);
+                *computation = Computation::new(key.to_key(), key.hash, ticket);
                 Ok(Begun::Compute)
             }
             Mode::Flight => flight::begin(self, key, computation),

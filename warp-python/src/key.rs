@@ -35,26 +35,13 @@ pub(crate) struct KeyRef<'a> {
     typed: bool,
 }
 
-/// A key that is kept.
-pub(crate) struct Key {
-    objects: Objects,
-    names: usize,
-}
-
-enum Objects {
-    /// The most frequent key of all needs no allocation.
+/// A key that is kept: a row of objects, the last of which are names. Short rows, the most frequent
+/// ones, need no allocation.
+#[derive(Clone)]
+pub(crate) enum Key {
     One(Owned),
-    Many(Box<[Owned]>),
-}
-
-impl Objects {
-    #[inline]
-    fn as_slice(&self) -> &[Owned] {
-        match self {
-            Objects::One(object) => std::slice::from_ref(object),
-            Objects::Many(objects) => objects,
-        }
-    }
+    Two { names: u32, objects: [Owned; 2] },
+    Many { names: u32, objects: Box<[Owned]> },
 }
 
 impl<'a> KeyRef<'a> {
@@ -90,20 +77,23 @@ impl<'a> KeyRef<'a> {
     }
 
     pub(crate) fn to_key(self) -> Key {
-        let objects = match self.objects {
-            [object] => Objects::One(object.counted()),
-            objects => Objects::Many(objects.iter().map(|object| object.counted()).collect()),
-        };
-        Key { objects, names: self.names }
+        let names = self.names as u32;
+        match self.objects {
+            [object] => Key::One(object.counted()),
+            [a, b] => Key::Two { names, objects: [a.counted(), b.counted()] },
+            row => {
+                Key::Many { names, objects: row.iter().map(|object| object.counted()).collect() }
+            }
+        }
     }
 
     /// Whether a kept key is this one, as far as can be said without running user code.
     #[inline(always)]
     pub(crate) fn compare(&self, key: &Key) -> Verdict {
-        match (&key.objects, self.objects) {
-            (Objects::One(kept), &[new]) => self.compare_objects(kept.as_ref(), new),
-            (Objects::Many(kept), _) => self.compare_many(kept, key.names),
-            (Objects::One(_), _) => Verdict::Different,
+        match (key, self.objects) {
+            (Key::One(kept), &[new]) => self.compare_objects(kept.as_ref(), new),
+            (Key::One(_), _) => Verdict::Different,
+            _ => self.compare_many(key.owned(), key.names()),
         }
     }
 
@@ -139,7 +129,7 @@ impl<'a> KeyRef<'a> {
     /// Whether a kept key is this one by Python's `==`, for keys that `compare` could not tell
     /// apart. Runs user code.
     pub(crate) fn equals_in_python(&self, key: &Key) -> Result<bool, Raised> {
-        for (kept, &new) in key.objects.as_slice().iter().zip(self.objects) {
+        for (kept, &new) in key.owned().iter().zip(self.objects) {
             if !compare::equal_in_python(kept.as_ref(), new)? {
                 return Ok(false);
             }
@@ -164,44 +154,102 @@ fn mix_types(hash: u64, objects: &[Ref<'_>]) -> u64 {
 impl Key {
     /// The key to look up with, given its hash.
     pub(crate) fn borrow(&self, hash: u64, style: KeyStyle) -> KeyRef<'_> {
-        let objects = Owned::as_refs(self.objects.as_slice());
-        KeyRef { hash, objects, names: self.names, typed: style.typed }
+        let objects = Owned::as_refs(self.owned());
+        KeyRef { hash, objects, names: self.names(), typed: style.typed }
     }
 
     /// Every object of the key, names included.
     pub(crate) fn owned(&self) -> &[Owned] {
-        self.objects.as_slice()
+        match self {
+            Key::One(object) => std::slice::from_ref(object),
+            Key::Two { objects, .. } => objects,
+            Key::Many { objects, .. } => objects,
+        }
     }
 
-    fn objects(&self) -> impl Iterator<Item = Ref<'_>> {
-        self.objects.as_slice().iter().map(Owned::as_ref)
+    /// How many of the objects are names.
+    fn names(&self) -> usize {
+        match self {
+            Key::One(_) => 0,
+            Key::Two { names, .. } | Key::Many { names, .. } => *names as usize,
+        }
     }
 
     /// The arguments by position, and those by keyword with their names.
     pub(crate) fn parts(&self) -> (&[Owned], impl Iterator<Item = (&Owned, &Owned)>) {
-        let (values, names) = {
-            let objects = self.objects.as_slice();
-            objects.split_at(objects.len() - self.names)
-        };
-        let (positional, keywords) = values.split_at(values.len() - self.names);
+        let (values, names) = self.owned().split_at(self.owned().len() - self.names());
+        let (positional, keywords) = values.split_at(values.len() - self.names());
         (positional, names.iter().zip(keywords))
     }
 
     /// Whether both are made of the same objects.
     pub(crate) fn is(&self, other: &Key) -> bool {
-        self.names == other.names
-            && self.objects.as_slice().len() == other.objects.as_slice().len()
-            && self.objects().zip(other.objects()).all(|(a, b)| a.is(b))
+        let (objects, others) = (Owned::as_refs(self.owned()), Owned::as_refs(other.owned()));
+        self.names() == other.names()
+            && objects.len() == others.len()
+            && objects.iter().zip(others).all(|(&a, &b)| a.is(b))
     }
 }
 
-impl Clone for Key {
-    fn clone(&self) -> Self {
-        let objects = match &self.objects {
-            Objects::One(object) => Objects::One(object.clone()),
-            Objects::Many(objects) => Objects::Many(objects.clone()),
-        };
-        Key { objects, names: self.names }
+/// A short key, which the shortest path of a call holds in registers.
+pub(crate) trait ShortKey: Copy {
+    /// The hash that the same key has as a [`KeyRef`], if no code has to run for it.
+    fn known_hash(self) -> Option<u64>;
+    /// Whether a kept key is this one; false also where only Python can tell.
+    fn is_surely(self, kept: &Key) -> bool;
+    /// The same to be kept.
+    fn to_key(self) -> Key;
+}
+
+/// The key of one positional argument.
+#[derive(Clone, Copy)]
+pub(crate) struct One<'a>(pub(crate) Ref<'a>);
+
+impl ShortKey for One<'_> {
+    #[inline(always)]
+    fn known_hash(self) -> Option<u64> {
+        Some(hash::mix(SEED, hash::known(self.0)?))
+    }
+
+    #[inline(always)]
+    fn is_surely(self, kept: &Key) -> bool {
+        matches!(kept, Key::One(kept) if compare::is_surely_equal(kept.as_ref(), self.0))
+    }
+
+    fn to_key(self) -> Key {
+        Key::One(self.0.counted())
+    }
+}
+
+/// The key of two positional arguments, or of one by keyword and its name.
+#[derive(Clone, Copy)]
+pub(crate) struct Two<'a> {
+    pub(crate) objects: [Ref<'a>; 2],
+    pub(crate) names: u32,
+}
+
+impl ShortKey for Two<'_> {
+    #[inline(always)]
+    fn known_hash(self) -> Option<u64> {
+        let [a, b] = self.objects;
+        let first = hash::known(a)?;
+        if self.names != 0 {
+            return Some(hash::mix(hash::mix(SEED, first), b.as_ptr() as u64));
+        }
+        Some(hash::mix(hash::mix(SEED ^ 2, first), hash::known(b)?))
+    }
+
+    #[inline(always)]
+    fn is_surely(self, kept: &Key) -> bool {
+        let Key::Two { names, objects } = kept else { return false };
+        let [a, b] = self.objects;
+        *names == self.names
+            && compare::is_surely_equal(objects[0].as_ref(), a)
+            && compare::is_surely_equal(objects[1].as_ref(), b)
+    }
+
+    fn to_key(self) -> Key {
+        Key::Two { names: self.names, objects: self.objects.map(Ref::counted) }
     }
 }
 

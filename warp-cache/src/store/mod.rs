@@ -1,4 +1,4 @@
-//! The core that every store is made of: a hash table of slots, the entries in their slots, a
+//! The core that every store is made of: an index of slots by hash, the entries in their slots, a
 //! policy that orders the slots and the deadlines of those that expire.
 //!
 //! Nothing here locks, reads a clock or drops a key or value: what leaves goes into a [`Bag`]. A
@@ -8,17 +8,18 @@
 
 mod bag;
 mod expiry;
+mod index;
 
 pub use bag::{Bag, Removed};
 
 use std::collections::BTreeSet;
-
-use hashbrown::HashTable;
+use std::num::NonZeroU64;
 
 use crate::clock::Time;
 use crate::stats::Stats;
 use crate::strategy::{Cause, Policy, SharedHit, Slot};
 use expiry::Expiry;
+use index::Index;
 
 /// How many expired entries an insertion gives back beside its own work: more than it adds, so that
 /// they cannot pile up.
@@ -82,11 +83,12 @@ pub enum Lookup<T> {
 #[derive(Debug)]
 pub struct Store<P, K, V> {
     policy: P,
-    table: HashTable<Slot>,
+    index: Index,
     slots: Vec<Option<Entry<K, V>>>,
     vacant: Vec<Slot>,
     expiry: Expiry,
     max_size: usize,
+    insertions: NonZeroU64,
     /// What was counted; callers add what the store cannot see.
     pub stats: Stats,
 }
@@ -97,23 +99,30 @@ impl<P: Policy, K, V> Store<P, K, V> {
     pub fn new(max_size: usize, policy: P) -> Self {
         Store {
             policy,
-            table: HashTable::new(),
+            index: Index::default(),
             slots: Vec::new(),
             vacant: Vec::new(),
             expiry: Expiry::default(),
             max_size: max_size.min(Slot::MAX as usize),
+            insertions: NonZeroU64::MIN,
             stats: Stats::default(),
         }
     }
 
+    /// A number that each insertion of an entry raises.
+    #[inline]
+    pub fn insertions(&self) -> NonZeroU64 {
+        self.insertions
+    }
+
     /// How many entries there are, expired ones included.
     pub fn len(&self) -> usize {
-        self.table.len()
+        self.index.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.table.is_empty()
+        self.index.len() == 0
     }
 
     /// The bound of `insert_local`.
@@ -122,26 +131,23 @@ impl<P: Policy, K, V> Store<P, K, V> {
     }
 
     fn entry(&self, slot: Slot) -> &Entry<K, V> {
-        self.slots[slot as usize].as_ref().expect("a slot in the table is filled")
+        self.slots[slot as usize].as_ref().expect("a slot in the index is filled")
     }
 
-    /// Where the key with this hash stands, be it expired or not.
-    #[inline]
-    fn position(&self, hash: u64, mut eq: impl FnMut(&K) -> bool) -> Option<Slot> {
-        let slots = &self.slots;
-        self.table
-            .find(hash, |&slot| match &slots[slot as usize] {
-                Some(entry) => entry.hash == hash && eq(&entry.key),
-                None => false,
-            })
-            .copied()
+    /// The entry of the key with this hash, be it expired or not, and where it stands.
+    #[inline(always)]
+    fn find(&self, hash: u64, mut eq: impl FnMut(&K) -> bool) -> Option<(Slot, &Entry<K, V>)> {
+        self.index.find(hash, |slot| match self.slots.get(slot as usize) {
+            Some(Some(entry)) if entry.hash == hash && eq(&entry.key) => Some((slot, entry)),
+            _ => None,
+        })
     }
 
     /// What is there for a key at a time; changes and counts nothing.
     pub fn lookup(&self, hash: u64, now: Time, eq: impl FnMut(&K) -> bool) -> Lookup<Slot> {
-        match self.position(hash, eq) {
-            Some(slot) if now < self.entry(slot).deadline => Lookup::Live(slot),
-            Some(slot) => Lookup::Expired(slot),
+        match self.find(hash, eq) {
+            Some((slot, entry)) if now < entry.deadline => Lookup::Live(slot),
+            Some((slot, _)) => Lookup::Expired(slot),
             None => Lookup::Absent,
         }
     }
@@ -156,9 +162,7 @@ impl<P: Policy, K, V> Store<P, K, V> {
         eq: impl FnMut(&K) -> bool,
         read: impl FnOnce(&V) -> T,
     ) -> Lookup<T> {
-        let Some(slot) = self.position(hash, eq) else { return Lookup::Absent };
-        // One access for all that is needed of the entry: this is the hottest line of the engine.
-        let Some(entry) = &self.slots[slot as usize] else { return Lookup::Absent };
+        let Some((slot, entry)) = self.find(hash, eq) else { return Lookup::Absent };
         if entry.deadline <= now {
             return Lookup::Expired(slot);
         }
@@ -166,6 +170,27 @@ impl<P: Policy, K, V> Store<P, K, V> {
         self.stats.hits += 1;
         self.policy.hit(slot);
         Lookup::Live(value)
+    }
+
+    /// As `hit`, by the shortest way: it looks at the first entry with the hash and no other, and
+    /// asks for the time only if that one expires. None if it needs a closer look.
+    #[inline(always)]
+    pub fn hit_at_once<T>(
+        &mut self,
+        hash: u64,
+        now: impl FnOnce() -> Time,
+        eq: impl FnOnce(&K) -> bool,
+        read: impl FnOnce(&V) -> T,
+    ) -> Option<Lookup<T>> {
+        // Comparing inside of the search would make the loop hold everything across a call.
+        let Some((slot, entry)) = self.find(hash, |_| true) else { return Some(Lookup::Absent) };
+        if !eq(&entry.key) || entry.deadline != Time::NEVER && entry.deadline <= now() {
+            return None;
+        }
+        let value = read(&entry.value);
+        self.stats.hits += 1;
+        self.policy.hit(slot);
+        Some(Lookup::Live(value))
     }
 
     /// The value for a key as a use of it; counts a hit or a miss. An expired entry is taken out.
@@ -254,7 +279,7 @@ impl<P: Policy, K, V> Store<P, K, V> {
 
     /// Gives the entry at `slot` a new value and deadline.
     pub fn replace(&mut self, slot: Slot, entry: Entry<K, V>, bag: &mut Bag<K, V>) {
-        let old = self.slots[slot as usize].as_mut().expect("a slot in the table is filled");
+        let old = self.slots[slot as usize].as_mut().expect("a slot in the index is filled");
         let value = std::mem::replace(&mut old.value, entry.value);
         if old.deadline != entry.deadline {
             old.deadline = entry.deadline;
@@ -331,11 +356,9 @@ impl<P: Policy, K, V> Store<P, K, V> {
 
     /// Takes out the entry at `slot`; its room is the caller's.
     pub fn remove_slot(&mut self, slot: Slot, cause: Cause, bag: &mut Bag<K, V>) {
-        let entry = self.slots[slot as usize].take().expect("a slot in the table is filled");
+        let entry = self.slots[slot as usize].take().expect("a slot in the index is filled");
         self.vacant.push(slot);
-        if let Ok(found) = self.table.find_entry(entry.hash, |&other| other == slot) {
-            found.remove();
-        }
+        self.index.remove(entry.hash, slot);
         self.policy.removed(slot, entry.hash, cause);
         match cause {
             Cause::Evicted => self.stats.evictions += 1,
@@ -349,7 +372,7 @@ impl<P: Policy, K, V> Store<P, K, V> {
     /// Takes everything out; the statistics start again.
     pub fn clear(&mut self) -> Contents<K, V> {
         self.policy = self.policy.emptied();
-        self.table = HashTable::new();
+        self.index = Index::default();
         self.vacant = Vec::new();
         self.expiry = Expiry::default();
         self.stats = Stats::default();
@@ -379,10 +402,8 @@ impl<P: Policy, K, V> Store<P, K, V> {
                 (self.slots.len() - 1) as Slot
             }
         };
-        let slots = &self.slots;
-        self.table.insert_unique(hash, slot, |&slot| {
-            slots[slot as usize].as_ref().map_or(0, |entry| entry.hash)
-        });
+        self.insertions = self.insertions.saturating_add(1);
+        self.index.insert(hash, slot);
         self.policy.inserted(slot, hash);
         self.expiry.insert(slot, deadline);
     }
@@ -397,7 +418,7 @@ impl<P: Policy, K, V> Store<P, K, V> {
     }
 
     fn tidy_expiry(&mut self) {
-        if self.expiry.is_stale(self.table.len()) {
+        if self.expiry.is_stale(self.index.len()) {
             let mut entries = self
                 .slots
                 .iter()
@@ -407,7 +428,7 @@ impl<P: Policy, K, V> Store<P, K, V> {
         }
     }
 
-    /// Checks that table, slots, policy and deadlines agree.
+    /// Checks that index, slots, policy and deadlines agree.
     ///
     /// # Panics
     /// If they do not, which is a bug. For tests; O(n).
@@ -417,13 +438,13 @@ impl<P: Policy, K, V> Store<P, K, V> {
         for (slot, entry) in (0..).zip(&self.slots) {
             let Some(entry) = entry else { continue };
             filled.push(slot);
-            let found = self.table.find(entry.hash, |&other| other == slot);
-            assert!(found.is_some(), "slot {slot} is not in the table");
+            let found = self.index.find(entry.hash, |other| (other == slot).then_some(slot));
+            assert!(found.is_some(), "slot {slot} is not in the index");
             let expires = entry.deadline != Time::NEVER;
             let noted = notes.contains(&(entry.deadline, slot));
             assert_eq!(noted, expires, "the deadline of slot {slot} is not noted as it is");
         }
-        assert_eq!(filled.len(), self.table.len(), "the table has slots that are empty");
+        assert_eq!(filled.len(), self.index.len(), "the index has slots that are empty");
         assert_eq!(self.slots.len() - filled.len(), self.vacant.len(), "a vacant slot is lost");
         let mut known = self.policy.validate();
         known.sort_unstable();
@@ -455,7 +476,7 @@ impl<P: Policy, K, V> Store<P, K, V> {
 
     /// Takes the entry of a key out.
     pub fn remove(&mut self, hash: u64, eq: impl FnMut(&K) -> bool) -> Option<(K, V)> {
-        let slot = self.position(hash, eq)?;
+        let (slot, _) = self.find(hash, eq)?;
         let mut bag = Bag::default();
         self.remove_slot(slot, Cause::Removed, &mut bag);
         bag.into_iter().next().map(|removed| (removed.key, removed.value))

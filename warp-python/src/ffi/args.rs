@@ -11,7 +11,9 @@ use pyo3::types::{PyDict, PyTuple};
 #[cfg(Py_3_11)]
 use super::callable::Vectorcall;
 use super::hash::Raised;
+use super::names::is_interned;
 use super::object::{Owned, Ref};
+use crate::key::{One, Two};
 
 /// The arguments of a call: by position, the values of those by keyword, and the names of these.
 #[derive(Clone, Copy)]
@@ -53,6 +55,27 @@ impl<'a> Args<'a> {
     #[inline]
     pub(crate) fn has_names(self) -> bool {
         !self.names.is_null()
+    }
+
+    /// The key that one positional argument makes.
+    #[inline(always)]
+    pub(crate) fn one(self) -> Option<One<'a>> {
+        match self.positional() {
+            [object] if self.names.is_null() => Some(One(*object)),
+            _ => None,
+        }
+    }
+
+    /// The key that two positional arguments make, or one by keyword.
+    #[inline(always)]
+    pub(crate) fn two(self) -> Option<Two<'a>> {
+        match (self.positional(), self.names()) {
+            ([a, b], []) => Some(Two { objects: [*a, *b], names: 0 }),
+            ([], [name]) if is_interned(*name) => {
+                Some(Two { objects: [self.values()[0], *name], names: 1 })
+            }
+            _ => None,
+        }
     }
 
     /// The arguments, as keys are made of them.

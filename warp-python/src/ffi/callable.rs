@@ -8,6 +8,7 @@ use std::ptr::{self, NonNull};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
+use warp_cache::shard::Ticket;
 
 use super::args::Args;
 use super::bound;
@@ -18,7 +19,8 @@ use super::types::{
     TypeCell, allocate, free, method, no_member, no_property, offset_member, simple_method, slot,
 };
 use crate::control;
-use crate::function::{Begun, Computation, Function};
+use crate::function::{AtOnce, Begun, Computation, Function};
+use crate::key::ShortKey;
 use crate::store::Known;
 
 static TYPE: TypeCell = TypeCell::new();
@@ -103,7 +105,11 @@ pub(crate) fn new(py: Python<'_>, function: Function) -> PyResult<Bound<'_, PyAn
     unsafe {
         let object = allocate::<Callable>(py, &TYPE)?;
         ffi::PyObject_GC_UnTrack(object.cast());
-        (&raw mut (*object).vectorcall).write(function.store.vectorcall());
+        let vectorcall = match function.may_begin_at_once() {
+            true => function.store.vectorcall(),
+            false => call_at_length,
+        };
+        (&raw mut (*object).vectorcall).write(vectorcall);
         (&raw mut (*object).dict).write(ptr::null_mut());
         (&raw mut (*object).weak_references).write(ptr::null_mut());
         (&raw mut (*object).function).write(ManuallyDrop::new(function));
@@ -146,8 +152,60 @@ unsafe fn function<'a>(object: *mut ffi::PyObject) -> &'a Function {
 }
 
 /// # Safety
-/// For the interpreter: as a vectorcall of a Callable.
+/// For the interpreter: as a vectorcall of a Callable whose function has the strategy.
 pub(crate) unsafe extern "C-unwind" fn call<P: Known>(
+    object: *mut ffi::PyObject,
+    stack: *const *mut ffi::PyObject,
+    count: usize,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls this with a Callable and the arguments of a vectorcall.
+    let (function, args) = unsafe { (function(object), Args::new(stack, count, names)) };
+    let Some(key) = args.one() else {
+        // SAFETY: as this one.
+        return unsafe { call_with_two::<P>(object, stack, count, names) };
+    };
+    match returning(|| Ok(function.begin_at_once::<P>(key))) {
+        Ok(Some(AtOnce::Hit(value))) => value.into_ptr(),
+        Ok(Some(AtOnce::Miss(hash, ticket))) => compute_short(function, args, key, hash, ticket),
+        // SAFETY: as this one.
+        Ok(None) => unsafe { call_at_length(object, stack, count, names) },
+        Err(Raised) => ptr::null_mut(),
+    }
+}
+
+/// As `call`, for other calls with a short key.
+///
+/// # Safety
+/// For the interpreter: as a vectorcall of a Callable whose function has the strategy.
+#[inline(never)]
+unsafe extern "C-unwind" fn call_with_two<P: Known>(
+    object: *mut ffi::PyObject,
+    stack: *const *mut ffi::PyObject,
+    count: usize,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls this with a Callable and the arguments of a vectorcall.
+    let (function, args) = unsafe { (function(object), Args::new(stack, count, names)) };
+    let Some(key) = args.two() else {
+        // SAFETY: as this one.
+        return unsafe { call_at_length(object, stack, count, names) };
+    };
+    match returning(|| Ok(function.begin_at_once::<P>(key))) {
+        Ok(Some(AtOnce::Hit(value))) => value.into_ptr(),
+        Ok(Some(AtOnce::Miss(hash, ticket))) => compute_short(function, args, key, hash, ticket),
+        // SAFETY: as this one.
+        Ok(None) => unsafe { call_at_length(object, stack, count, names) },
+        Err(Raised) => ptr::null_mut(),
+    }
+}
+
+/// As `call`, for the calls that it cannot answer.
+///
+/// # Safety
+/// For the interpreter: as a vectorcall of a Callable.
+#[inline(never)]
+unsafe extern "C-unwind" fn call_at_length(
     object: *mut ffi::PyObject,
     stack: *const *mut ffi::PyObject,
     count: usize,
@@ -158,11 +216,23 @@ pub(crate) unsafe extern "C-unwind" fn call<P: Known>(
         (Ref::new(NonNull::new_unchecked(object)), function(object), Args::new(stack, count, names))
     };
     let mut computation = Computation::default();
-    match returning(|| function.begin::<P>(this, args, &mut computation)) {
+    match returning(|| function.begin(this, args, &mut computation)) {
         Ok(Begun::Done(value)) => value.into_ptr(),
         Ok(Begun::Compute) => compute(function, args, computation),
         Err(Raised) => ptr::null_mut(),
     }
+}
+
+/// Runs the function for a short key.
+#[inline(never)]
+fn compute_short(
+    function: &Function,
+    args: Args<'_>,
+    key: impl ShortKey,
+    hash: u64,
+    ticket: Ticket,
+) -> *mut ffi::PyObject {
+    compute(function, args, Computation::new(key.to_key(), hash, ticket))
 }
 
 /// Runs the function itself, with nothing on this frame that would have to be dropped if the thread

@@ -49,6 +49,27 @@ fn compare_nested(a: Ref<'_>, b: Ref<'_>, depth: u32) -> Verdict {
     if same { Verdict::Same } else { Verdict::Different }
 }
 
+/// Whether two objects are one, or equal by value and of one exact built-in type; false also where
+/// only Python can tell. Frequent kinds first, and without a call.
+#[inline(always)]
+pub(crate) fn is_surely_equal(a: Ref<'_>, b: Ref<'_>) -> bool {
+    if a.is(b) {
+        return true;
+    }
+    let kind = a.type_ptr();
+    if kind != b.type_ptr() {
+        return false;
+    }
+    if kind == addr_of_mut!(ffi::PyUnicode_Type) {
+        same_str(a, b)
+    } else if kind == addr_of_mut!(ffi::PyLong_Type) {
+        same_int(a, b)
+    } else {
+        compare_values(a, b) == Verdict::Same
+    }
+}
+
+#[inline(always)]
 fn same_int(a: Ref<'_>, b: Ref<'_>) -> bool {
     if cfg!(not(target_pointer_width = "64")) {
         // SAFETY: both are exact ints, whose comparison runs no other code and cannot fail.
@@ -69,15 +90,48 @@ fn same_int(a: Ref<'_>, b: Ref<'_>) -> bool {
         }
         size.unsigned_abs()
     };
-    // SAFETY: that many digits follow in each; they are read through the whole objects' pointers.
+    // SAFETY: that many digits follow in each, and one at least; they are read through the whole
+    // objects' pointers.
     unsafe {
         let (a, b) =
             ((&raw const (*a).digits).cast::<u32>(), (&raw const (*b).digits).cast::<u32>());
-        std::slice::from_raw_parts(a, count) == std::slice::from_raw_parts(b, count)
+        *a == *b
+            && (count <= 1
+                || std::slice::from_raw_parts(a, count) == std::slice::from_raw_parts(b, count))
     }
 }
 
+#[inline(always)]
 fn same_str(a: Ref<'_>, b: Ref<'_>) -> bool {
+    match (ascii(a), ascii(b)) {
+        (Some(a), Some(b)) => a == b,
+        _ => same_text(a, b),
+    }
+}
+
+/// The characters of a str that has but ASCII ones, where they stand right behind its struct.
+#[inline(always)]
+fn ascii<'a>(object: Ref<'a>) -> Option<&'a [u8]> {
+    /// In the byte behind the hash, between the two bits on interning and one that differs between
+    /// versions: one byte a character (in 3 bits), compact, ASCII.
+    const COMPACT_ASCII: u8 = 0b110_0100;
+    let string = object.as_ptr().cast::<ffi::PyASCIIObject>();
+    // SAFETY: the object is an exact str, immutable and alive for 'a, whose struct begins so; a
+    // compact ASCII one has its characters right behind it.
+    unsafe {
+        let state = (&raw const (*string).hash).add(1).cast::<u8>().read();
+        if cfg!(Py_GIL_DISABLED)
+            || cfg!(target_endian = "big")
+            || state & 0b111_1100 != COMPACT_ASCII
+        {
+            return None;
+        }
+        Some(std::slice::from_raw_parts(string.add(1).cast(), (*string).length as usize))
+    }
+}
+
+#[inline(never)]
+fn same_text(a: Ref<'_>, b: Ref<'_>) -> bool {
     // SAFETY: both are exact strs, and ready, as they have been hashed. Their comparison runs no
     // other code and does not fail.
     unsafe {

@@ -16,21 +16,43 @@ pub(crate) struct Raised;
 /// The object's hash. Runs its `__hash__` once if it is no built-in.
 #[inline]
 pub(crate) fn hash(object: Ref<'_>) -> Result<u64, Raised> {
-    let kind = object.type_ptr();
-    if kind == addr_of_mut!(ffi::PyUnicode_Type) {
-        if let Some(hash) = known_str_hash(object) {
-            return Ok(hash as u64);
-        }
-    } else if kind == addr_of_mut!(ffi::PyLong_Type) {
-        if let Some(value) = small_int(object) {
-            // CPython's hash of an int is its value, but for -1, which means an error.
-            return Ok(if value == -1 { -2 } else { value } as u64);
-        }
+    if let Some(hash) = known(object) {
+        return Ok(hash);
     }
     // SAFETY: the object is alive, and this thread is attached.
     match unsafe { ffi::PyObject_Hash(object.as_ptr()) } {
         -1 => Err(Raised),
         hash => Ok(hash as u64),
+    }
+}
+
+/// The same, if it can be read off the object.
+#[inline(always)]
+pub(crate) fn known(object: Ref<'_>) -> Option<u64> {
+    let kind = object.type_ptr();
+    if kind == addr_of_mut!(ffi::PyUnicode_Type) {
+        return known_str_hash(object).map(|hash| hash as u64);
+    }
+    if kind == addr_of_mut!(ffi::PyLong_Type) {
+        // CPython's hash of an int is its value, but for -1, which means an error.
+        return small_int(object).map(|value| if value == -1 { -2 } else { value } as u64);
+    }
+    #[cfg(Py_3_14)]
+    if kind == addr_of_mut!(ffi::PyTuple_Type) {
+        return known_tuple_hash(object).map(|hash| hash as u64);
+    }
+    identity_hash(object)
+}
+
+/// The hash of an object whose class has none of its own, as the `self` of most methods.
+#[inline(always)]
+fn identity_hash(object: Ref<'_>) -> Option<u64> {
+    // SAFETY: types are alive as long as their objects, and that of `object` for ever; its hash
+    // function is made for any object, and neither fails nor runs other code.
+    unsafe {
+        let by_identity = (*addr_of_mut!(ffi::PyBaseObject_Type)).tp_hash?;
+        let own = (*object.type_ptr()).tp_hash?;
+        std::ptr::fn_addr_eq(own, by_identity).then(|| by_identity(object.as_ptr()) as u64)
     }
 }
 
@@ -45,6 +67,22 @@ fn known_str_hash(object: Ref<'_>) -> Option<isize> {
     // SAFETY: the caller has seen that the object is a str, whose struct begins so.
     #[cfg(not(Py_GIL_DISABLED))]
     let hash = unsafe { (*string).hash };
+    (hash != -1).then_some(hash)
+}
+
+/// The hash that a tuple keeps once it has been computed, from 3.14 on.
+#[cfg(Py_3_14)]
+#[inline]
+fn known_tuple_hash(object: Ref<'_>) -> Option<isize> {
+    let tuple = object.as_ptr().cast::<ffi::PyTupleObject>();
+    // SAFETY: the caller has seen that the object is a tuple, whose struct begins so.
+    let hash = unsafe { &raw mut (*tuple).ob_hash };
+    // SAFETY: as above. As a str's.
+    #[cfg(Py_GIL_DISABLED)]
+    let hash = unsafe { AtomicIsize::from_ptr(hash) }.load(Ordering::Relaxed);
+    // SAFETY: as above.
+    #[cfg(not(Py_GIL_DISABLED))]
+    let hash = unsafe { *hash };
     (hash != -1).then_some(hash)
 }
 
@@ -70,7 +108,9 @@ fn small_int(object: Ref<'_>) -> Option<isize> {
     // always there to be read.
     let (size, digit) = unsafe { ((*int).size, (*int).digits[0] as isize) };
     if cfg!(Py_3_12) {
-        (size < 2 << 3).then_some((1 - (size & 3)) * digit)
+        // The sign is tested, not multiplied by: most are positive, which a branch foresees.
+        let value = if size & 3 == 0 { digit } else { (1 - (size & 3)) * digit };
+        (size < 2 << 3).then_some(value)
     } else {
         matches!(size, -1..=1).then_some(size * digit)
     }
