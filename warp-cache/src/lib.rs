@@ -41,5 +41,9 @@ pub use warp_macros::{methods, warp_cache};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::memoize::*;
+    /// What the option `strategy` takes.
+    pub mod policies {
+        pub use crate::strategy::*;
+    }
     pub use crate::sync::{LocalKey, thread_local_static};
 }

@@ -7,7 +7,7 @@ use crate::cache::Cache;
 use crate::clock::{Clock, Time};
 use crate::error::Error;
 use crate::shard::{Shards, shards_for};
-use crate::strategy::{AnyPolicy, Cause, Strategy};
+use crate::strategy::{AnyPolicy, Cause, OneStrategy, Policy, Strategy};
 use crate::sync::RawMutex;
 
 /// Is told of every entry that leaves a cache.
@@ -142,15 +142,22 @@ impl<K, V, S> Builder<K, V, S> {
     /// # Errors
     /// If `ttl` is zero or `shards` is 0.
     pub fn build(self) -> Result<Cache<K, V, S>, Error> {
-        self.build_with_lock()
+        let strategy = self.strategy;
+        self.build_over(|| AnyPolicy::new(strategy))
     }
 
-    /// As [`build`](Self::build), with another lock than the default one, such as that of the
-    /// caller's runtime.
-    ///
-    /// # Errors
-    /// As [`build`](Self::build).
-    pub fn build_with_lock<R: RawMutex>(self) -> Result<Cache<K, V, S, R>, Error> {
+    /// As [`build`](Self::build), by one strategy known at compile time, which makes a hit some
+    /// nanoseconds shorter, and with another lock than the default one.
+    pub(crate) fn build_for<P: OneStrategy, R: RawMutex>(
+        self,
+    ) -> Result<Cache<K, V, S, P, R>, Error> {
+        self.strategy(P::STRATEGY).build_over(P::default)
+    }
+
+    fn build_over<P: Policy, R: RawMutex>(
+        self,
+        policy: impl Fn() -> P,
+    ) -> Result<Cache<K, V, S, P, R>, Error> {
         if let Ttl::Fixed(Duration::ZERO) = self.ttl {
             return Err(Error::new(
                 "ttl",
@@ -168,7 +175,7 @@ impl<K, V, S> Builder<K, V, S> {
         });
         let count = self.shards.unwrap_or_else(|| shards_by_cores(self.max_size));
         Ok(Cache {
-            shards: Shards::new(self.max_size, count, || AnyPolicy::new(self.strategy)),
+            shards: Shards::new(self.max_size, count, policy),
             strategy: self.strategy,
             ttl: self.ttl,
             clock,

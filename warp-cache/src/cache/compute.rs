@@ -11,10 +11,17 @@ use crate::flight::{Flight, Flights, Running};
 use crate::key::{Given, Lookup};
 use crate::shard::{Shard, Ticket};
 use crate::store::{self, Bag, Entry};
-use crate::strategy::AnyPolicy;
+use crate::strategy::Policy;
 use crate::sync::{Arc, RawMutex, ShardGuard};
 
-impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
+impl<K, V, S, P, R> Cache<K, V, S, P, R>
+where
+    K: Hash + Eq,
+    V: Clone,
+    S: BuildHasher,
+    P: Policy,
+    R: RawMutex,
+{
     /// The value kept for `key`, or what `compute` returns, which is then kept.
     ///
     /// `compute` runs outside of locks and may use the cache. What it returns after the key was
@@ -64,9 +71,10 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
 
     /// Counts a miss and draws its ticket.
     #[cold]
+    #[inline(never)]
     fn miss(
         &self,
-        mut shard: ShardGuard<'_, R, Shard<AnyPolicy, K, V>>,
+        mut shard: ShardGuard<'_, R, Shard<P, K, V>>,
         found: store::Lookup<V>,
     ) -> Ticket {
         let mut expired = Bag::default();
@@ -119,21 +127,31 @@ pub trait Handle: Sized {
     type Value: Clone;
     /// What hashes the keys.
     type Hasher: BuildHasher;
+    /// What chooses the victims.
+    type Policy: Policy;
     /// The lock of each part.
     type Lock: RawMutex;
 
     /// The cache.
-    fn cache(&self) -> &Cache<Self::Key, Self::Value, Self::Hasher, Self::Lock>;
+    fn cache(&self) -> &Cache<Self::Key, Self::Value, Self::Hasher, Self::Policy, Self::Lock>;
 }
 
-impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Handle for &Cache<K, V, S, R> {
+impl<K, V, S, P, R> Handle for &Cache<K, V, S, P, R>
+where
+    K: Hash + Eq,
+    V: Clone,
+    S: BuildHasher,
+    P: Policy,
+    R: RawMutex,
+{
     type Key = K;
     type Value = V;
     type Hasher = S;
+    type Policy = P;
     type Lock = R;
 
     #[inline]
-    fn cache(&self) -> &Cache<K, V, S, R> {
+    fn cache(&self) -> &Cache<K, V, S, P, R> {
         self
     }
 }
@@ -150,38 +168,62 @@ pub(crate) enum Begun<H: Handle> {
 /// flight it may block the thread until another's computation has ended.
 #[inline]
 pub(crate) fn begin<H: Handle>(handle: H, key: impl Lookup<Owned = H::Key>) -> Begun<H> {
-    match look_up(handle, key) {
-        Found::Begun(begun) => begun,
-        Found::Alone(joining) => joining.block(),
-    }
+    look_up(handle, key, Begun::Hit, |missed| match missed {
+        Missed::Computes(computation) => Begun::Miss(computation),
+        Missed::Joins(joining) => joining.block(),
+    })
 }
 
-/// What is found at first sight.
-pub(crate) enum Found<H: Handle> {
-    /// All that is needed.
-    Begun(Begun<H>),
-    /// No value: one caller computes for all.
-    Alone(Joining<H>),
+/// How a look-up goes on that found nothing.
+pub(crate) enum Missed<H: Handle> {
+    /// The caller computes.
+    Computes(Computation<H>),
+    /// One caller computes for all.
+    Joins(Joining<H>),
 }
 
-/// As [`begin`], without waiting for others.
+/// Looks a key up, without waiting for others, and goes on by `hit` or by `miss`. These make what is
+/// returned where it is to stand: a value that was returned in one enum and moved into the next
+/// took as long as the look-up.
 #[inline]
-pub(crate) fn look_up<H: Handle>(handle: H, key: impl Lookup<Owned = H::Key>) -> Found<H> {
+pub(crate) fn look_up<H: Handle, T>(
+    handle: H,
+    key: impl Lookup<Owned = H::Key>,
+    hit: impl FnOnce(H::Value) -> T,
+    miss: impl FnOnce(Missed<H>) -> T,
+) -> T {
     let cache = handle.cache();
     let hash = cache.hasher.hash_one(&key);
     let now = cache.clock.now();
     let mut shard = cache.shards.lock(hash);
     let found = shard.store.hit(hash, now, |kept| key.equals(kept), H::Value::clone);
     if let store::Lookup::Live(value) = found {
-        return Found::Begun(Begun::Hit(value));
-    }
-    if cache.waits_for_others() {
         drop(shard);
-        return Found::Alone(Joining::new(handle, hash, key.into_owned()));
+        return hit(value);
     }
-    let ticket = cache.miss(shard, found);
-    let computation = Computation::new(handle, hash, ticket, Some(key.into_owned()), None);
-    Found::Begun(Begun::Miss(computation))
+    let ticket = if cache.waits_for_others() {
+        drop(shard);
+        None
+    } else {
+        Some(cache.miss(shard, found))
+    };
+    missed(handle, hash, ticket, key, miss)
+}
+
+#[cold]
+#[inline(never)]
+fn missed<H: Handle, T>(
+    handle: H,
+    hash: u64,
+    ticket: Option<Ticket>,
+    key: impl Lookup<Owned = H::Key>,
+    then: impl FnOnce(Missed<H>) -> T,
+) -> T {
+    let key = key.into_owned();
+    then(match ticket {
+        Some(ticket) => Missed::Computes(Computation::new(handle, hash, ticket, Some(key), None)),
+        None => Missed::Joins(Joining::new(handle, hash, key)),
+    })
 }
 
 /// A computation under way. Who waits for one that fails, panics or is dropped before its end tries

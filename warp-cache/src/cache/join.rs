@@ -7,6 +7,7 @@ use crate::cache::Cache;
 use crate::flight::{Flight, Waited};
 use crate::shard::Ticket;
 use crate::store::{Bag, Lookup};
+use crate::strategy::Policy;
 use crate::sync::{Arc, RawMutex};
 
 /// What a call finds for its key.
@@ -35,7 +36,7 @@ impl<H: Handle> Joining<H> {
     }
 
     /// Waits by blocking the thread.
-    pub(super) fn block(mut self) -> Begun<H> {
+    pub(crate) fn block(mut self) -> Begun<H> {
         loop {
             let flight = match self.join() {
                 Joined::Kept(value) => return Begun::Hit(value),
@@ -85,7 +86,14 @@ impl<H: Handle> Joining<H> {
     }
 }
 
-impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
+impl<K, V, S, P, R> Cache<K, V, S, P, R>
+where
+    K: Hash + Eq,
+    V: Clone,
+    S: BuildHasher,
+    P: Policy,
+    R: RawMutex,
+{
     fn count_miss(&self, hash: u64) -> Ticket {
         let mut shard = self.shards.lock(hash);
         shard.store.stats.misses += 1;

@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, Hash, RandomState};
 
 pub use builder::Builder;
 use builder::{OnEvict, Ttl};
-pub(crate) use compute::{Begun, Computation, Found, Handle, begin, look_up};
+pub(crate) use compute::{Begun, Computation, Handle, Missed, look_up};
 pub(crate) use join::Joining;
 pub(crate) use refresh::Refresh;
 
@@ -19,7 +19,7 @@ use crate::key::Equivalent;
 use crate::shard::{Shard, Shards};
 use crate::stats::Info;
 use crate::store::{Bag, Entry, Lookup};
-use crate::strategy::{AnyPolicy, Cause, Strategy};
+use crate::strategy::{AnyPolicy, Cause, Policy, Strategy};
 use crate::sync::{DefaultLock, RawMutex};
 
 /// A bounded map from keys to values for many threads, which evicts by a [`Strategy`] and forgets
@@ -30,9 +30,9 @@ use crate::sync::{DefaultLock, RawMutex};
 /// must not use the same cache. They may panic without harm.
 ///
 /// Each operation costs O(1), and O(log n) where entries expire at times that vary. `S` hashes the
-/// keys, `R` is the lock of each part.
-pub struct Cache<K, V, S = RandomState, R: RawMutex = DefaultLock> {
-    shards: Shards<AnyPolicy, K, V, R>,
+/// keys, `P` chooses the victims, `R` is the lock of each part.
+pub struct Cache<K, V, S = RandomState, P = AnyPolicy, R: RawMutex = DefaultLock> {
+    shards: Shards<P, K, V, R>,
     strategy: Strategy,
     ttl: Ttl<V>,
     clock: Clock,
@@ -54,7 +54,7 @@ impl<K, V> Cache<K, V> {
     }
 }
 
-impl<K, V, S, R: RawMutex> Cache<K, V, S, R> {
+impl<K, V, S, P: Policy, R: RawMutex> Cache<K, V, S, P, R> {
     /// How many entries there are, those included that have expired and were not met since; never
     /// more than `max_size`.
     pub fn len(&self) -> usize {
@@ -130,7 +130,14 @@ impl<K, V, S, R: RawMutex> Cache<K, V, S, R> {
     }
 }
 
-impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
+impl<K, V, S, P, R> Cache<K, V, S, P, R>
+where
+    K: Hash + Eq,
+    V: Clone,
+    S: BuildHasher,
+    P: Policy,
+    R: RawMutex,
+{
     /// The value kept for `key`, as a use of it; counts a hit or a miss.
     pub fn get<Q>(&self, key: &Q) -> Option<V>
     where
@@ -222,11 +229,7 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
         hash: u64,
         new: &mut Option<Entry<K, V>>,
         now: Time,
-        mut prepare: impl FnMut(
-            &mut Shard<AnyPolicy, K, V>,
-            &mut Option<Entry<K, V>>,
-            &mut Bag<K, V>,
-        ) -> bool,
+        mut prepare: impl FnMut(&mut Shard<P, K, V>, &mut Option<Entry<K, V>>, &mut Bag<K, V>) -> bool,
     ) -> Bag<K, V> {
         let mut bag = Bag::default();
         let Ok(()) = self.shards.insert(hash, new, now, &mut bag, |shard, new, bag| {
@@ -236,7 +239,7 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
     }
 }
 
-impl<K, V, S, R: RawMutex> fmt::Debug for Cache<K, V, S, R> {
+impl<K, V, S, P: Policy, R: RawMutex> fmt::Debug for Cache<K, V, S, P, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache")
             .field("strategy", &self.strategy)

@@ -1,15 +1,17 @@
 //! A function's cache, as generated code sees it.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use super::inspect::Inspect;
 use super::instances::{Instances, LocalInstances, Marker};
 use super::memo::{Memo, Settings};
 use super::outcome::Outcome;
 use super::pending::{self, Begun, Joining, Purpose};
-use super::registry;
+use super::registry::{self, Registered};
 use crate::key::Lookup;
 use crate::stats::Info;
+use crate::strategy::OneStrategy;
 use crate::sync::{DefaultLock, LocalLock, OnceLock};
 
 /// A value that all threads may be given.
@@ -27,26 +29,28 @@ impl<T: Send + 'static> Shareable for T {}
 /// Sets the options. A pointer, so that functions of the same types share their code.
 type Configure<K, V> = fn(Settings<K, V>) -> Settings<K, V>;
 
-type SharedMemo<K, V> = &'static Memo<K, V, DefaultLock>;
-type LocalMemo<K, V> = std::rc::Rc<Memo<K, V, LocalLock>>;
+type SharedMemo<K, V, P> = &'static Memo<K, V, P, DefaultLock>;
+type LocalMemo<K, V, P> = std::rc::Rc<Memo<K, V, P, LocalLock>>;
 
 /// The cache of a function that all threads share; a static.
-pub struct Function {
+pub struct Function<P> {
     name: &'static str,
     max_size: Option<usize>,
     registered: OnceLock<()>,
     instances: Instances,
+    policy: PhantomData<fn() -> P>,
 }
 
-impl Function {
+impl<P: OneStrategy + Send + 'static> Function<P> {
     /// A function, by its name and the option `max_size`.
     pub const fn new(name: &'static str, max_size: Option<usize>) -> Self {
-        Function { name, max_size, registered: OnceLock::new(), instances: Instances::new() }
-    }
-
-    /// Its path and name.
-    pub fn name(&self) -> &'static str {
-        self.name
+        Function {
+            name,
+            max_size,
+            registered: OnceLock::new(),
+            instances: Instances::new(),
+            policy: PhantomData,
+        }
     }
 
     /// What was counted, in all instantiations together.
@@ -64,7 +68,7 @@ impl Function {
         &'static self,
         marker: Marker,
         settings: Configure<K, V>,
-    ) -> SharedMemo<K, V> {
+    ) -> SharedMemo<K, V, P> {
         self.instances.get(marker, || {
             self.registered.get_or_init(|| registry::register(self));
             settings(Settings::new(self.max_size)).build()
@@ -80,7 +84,7 @@ impl Function {
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Begun<R, SharedMemo<L::Owned, M::Kept>, M>
+    ) -> Begun<R, SharedMemo<L::Owned, M::Kept, P>, M>
     where
         L::Owned: Shareable,
         M::Kept: Shareable,
@@ -97,7 +101,7 @@ impl Function {
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Joining<R, SharedMemo<L::Owned, M::Kept>, M>
+    ) -> Joining<R, SharedMemo<L::Owned, M::Kept, P>, M>
     where
         L::Owned: Shareable,
         M::Kept: Shareable,
@@ -122,22 +126,35 @@ impl Function {
     }
 }
 
-impl fmt::Debug for Function {
+impl<P: OneStrategy + Send + 'static> fmt::Debug for Function<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Function").field("name", &self.name).field("info", &self.info()).finish()
     }
 }
 
-/// The cache of a function that each thread has for itself; a thread-local static.
-pub struct LocalFunction {
-    max_size: Option<usize>,
-    instances: LocalInstances,
+impl<P: OneStrategy + Send + 'static> Registered for Function<P> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+    fn info(&self) -> Info {
+        self.info()
+    }
+    fn clear(&self) {
+        self.clear();
+    }
 }
 
-impl LocalFunction {
+/// The cache of a function that each thread has for itself; a thread-local static.
+pub struct LocalFunction<P> {
+    max_size: Option<usize>,
+    instances: LocalInstances,
+    policy: PhantomData<fn() -> P>,
+}
+
+impl<P: OneStrategy + 'static> LocalFunction<P> {
     /// A function with the option `max_size`.
     pub const fn new(max_size: Option<usize>) -> Self {
-        LocalFunction { max_size, instances: LocalInstances::new() }
+        LocalFunction { max_size, instances: LocalInstances::new(), policy: PhantomData }
     }
 
     /// As [`Function::info`], of this thread.
@@ -155,7 +172,7 @@ impl LocalFunction {
         &self,
         marker: Marker,
         settings: Configure<K, V>,
-    ) -> LocalMemo<K, V> {
+    ) -> LocalMemo<K, V, P> {
         self.instances.get(marker, || settings(Settings::new(self.max_size)).shards(1).build())
     }
 
@@ -168,7 +185,7 @@ impl LocalFunction {
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Begun<R, LocalMemo<L::Owned, M::Kept>, M>
+    ) -> Begun<R, LocalMemo<L::Owned, M::Kept, P>, M>
     where
         L::Owned: 'static,
     {
@@ -191,7 +208,7 @@ impl LocalFunction {
     }
 }
 
-impl fmt::Debug for LocalFunction {
+impl<P: OneStrategy + 'static> fmt::Debug for LocalFunction<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LocalFunction").field("info", &self.info()).finish()
     }

@@ -2,7 +2,7 @@
 
 use super::memo::Memoized;
 use super::outcome::{Judged, Outcome};
-use crate::cache::{self, Computation, Refresh};
+use crate::cache::{self, Computation, Missed, Refresh};
 use crate::key::Lookup;
 
 /// Why a function may be computed.
@@ -41,13 +41,14 @@ pub(super) fn begin<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     key: impl Lookup<Owned = H::Key>,
     outcome: M,
 ) -> Begun<R, H, M> {
-    match purpose {
-        Purpose::Call => call(cache::begin(handle, key), outcome),
-        Purpose::Refresh => {
-            let running = Running::Refresh(Refresh::begin(handle, key));
-            Begun::Miss(Pending { running, outcome })
-        }
+    if purpose == Purpose::Refresh {
+        return refresh(handle, key, outcome);
     }
+    let hit = |kept| Begun::Hit(outcome.restore(kept));
+    cache::look_up(handle, key, hit, |missed| match missed {
+        Missed::Computes(computation) => call(computation, outcome),
+        Missed::Joins(joining) => joined(joining.block(), outcome),
+    })
 }
 
 /// An async call with single flight, which may have to wait for another's computation.
@@ -66,13 +67,13 @@ pub(super) fn join<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     outcome: M,
 ) -> Joining<R, H, M> {
     if purpose == Purpose::Refresh {
-        let running = Running::Refresh(Refresh::begin(handle, key));
-        return Joining::Begun(Begun::Miss(Pending { running, outcome }));
+        return Joining::Begun(refresh(handle, key, outcome));
     }
-    match cache::look_up(handle, key) {
-        cache::Found::Begun(begun) => Joining::Begun(call(begun, outcome)),
-        cache::Found::Alone(joining) => Joining::Alone(joining, outcome),
-    }
+    let hit = |kept| Joining::Begun(Begun::Hit(outcome.restore(kept)));
+    cache::look_up(handle, key, hit, |missed| match missed {
+        Missed::Computes(computation) => Joining::Begun(call(computation, outcome)),
+        Missed::Joins(joining) => Joining::Alone(joining, outcome),
+    })
 }
 
 impl<R, H: Memoized, M: Outcome<R, Kept = H::Value>> Joining<R, H, M> {
@@ -80,21 +81,32 @@ impl<R, H: Memoized, M: Outcome<R, Kept = H::Value>> Joining<R, H, M> {
     pub async fn resolve(self) -> Begun<R, H, M> {
         match self {
             Joining::Begun(begun) => begun,
-            Joining::Alone(joining, outcome) => call(joining.wait().await, outcome),
+            Joining::Alone(joining, outcome) => joined(joining.wait().await, outcome),
         }
     }
 }
 
-#[inline]
-fn call<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
+fn call<R, H: Memoized, M>(computation: Computation<H>, outcome: M) -> Begun<R, H, M> {
+    Begun::Miss(Pending { running: Running::Call(computation), outcome })
+}
+
+#[cold]
+fn refresh<R, H: Memoized, M>(
+    handle: H,
+    key: impl Lookup<Owned = H::Key>,
+    outcome: M,
+) -> Begun<R, H, M> {
+    Begun::Miss(Pending { running: Running::Refresh(Refresh::begin(handle, key)), outcome })
+}
+
+/// What another's computation came to.
+fn joined<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     begun: cache::Begun<H>,
     outcome: M,
 ) -> Begun<R, H, M> {
     match begun {
         cache::Begun::Hit(kept) => Begun::Hit(outcome.restore(kept)),
-        cache::Begun::Miss(computation) => {
-            Begun::Miss(Pending { running: Running::Call(computation), outcome })
-        }
+        cache::Begun::Miss(computation) => call(computation, outcome),
     }
 }
 

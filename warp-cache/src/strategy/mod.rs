@@ -66,6 +66,12 @@ pub trait Policy: Default {
     fn validate(&self) -> Vec<Slot>;
 }
 
+/// A policy of one strategy, known at compile time.
+pub trait OneStrategy: Policy {
+    /// The strategy.
+    const STRATEGY: Strategy;
+}
+
 /// A strategy whose hits change nothing that needs exclusive access: at most an atomic mark. What
 /// `#[strategy(hit = shared)]` promises.
 pub trait SharedHit: Policy {

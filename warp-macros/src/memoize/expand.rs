@@ -132,12 +132,9 @@ impl<'a> Expansion<'a> {
 
     /// The closure that hands the options over.
     fn settings(&self) -> TokenStream {
-        let Expansion { options, private, engine, .. } = self;
+        let Expansion { options, private, .. } = self;
         let settings = format_ident!("settings", span = Span::mixed_site());
         let mut calls = Vec::new();
-        if let Some((_, word)) = &options.strategy {
-            calls.push(quote_spanned!(word.span()=> .strategy(#engine::Strategy::#word)));
-        }
         match &options.ttl {
             Some((_, Ttl::Nanos(nanos, span))) => {
                 calls.push(quote_spanned! {*span=>
@@ -172,13 +169,22 @@ impl<'a> Expansion<'a> {
         }
     }
 
+    /// The policy of the option `strategy`.
+    fn policy(&self) -> TokenStream {
+        let private = &self.private;
+        match &self.options.strategy {
+            Some((_, word)) => quote_spanned!(word.span()=> #private::policies::#word),
+            None => quote!(#private::policies::Lru),
+        }
+    }
+
     /// The declaration of the function's static.
     fn declaration(&self, name: &Ident) -> TokenStream {
-        let (private, max_size) = (&self.private, self.max_size());
+        let (private, max_size, policy) = (&self.private, self.max_size(), self.policy());
         if self.options.local.is_some() {
             return quote! {
                 #private::thread_local_static! {
-                    static #name: #private::LocalFunction =
+                    static #name: #private::LocalFunction<#policy> =
                         const { #private::LocalFunction::new(#max_size) };
                 }
             };
@@ -186,7 +192,7 @@ impl<'a> Expansion<'a> {
         // `r#type` is called `type`.
         let function = syn::ext::IdentExt::unraw(self.function.name()).to_string();
         quote! {
-            static #name: #private::Function = #private::Function::new(
+            static #name: #private::Function<#policy> = #private::Function::new(
                 ::core::concat!(::core::module_path!(), "::", #function),
                 #max_size,
             );
@@ -292,9 +298,10 @@ impl<'a> Expansion<'a> {
         let bounds = &generics.where_clause;
         let (turbofish, output) = (self.turbofish(), self.output());
         let asyncness = &function.signature.asyncness;
+        let policy = self.policy();
         let kind = match &self.options.local {
-            Some(_) => quote!(#private::LocalKey<#private::LocalFunction>),
-            None => quote!(#private::Function),
+            Some(_) => quote!(#private::LocalKey<#private::LocalFunction<#policy>>),
+            None => quote!(#private::Function<#policy>),
         };
         let mark = if self.is_generic() { quote!(&|| ()) } else { quote!(&()) };
         let (on_static, on_marker) = (quote!(Self::#statics()), quote!(Self::#marker #turbofish()));

@@ -101,6 +101,12 @@ pub(super) fn any_policy(model: &Model) -> TokenStream {
             }
         }
 
+        #(
+            impl crate::strategy::OneStrategy for #idents {
+                const STRATEGY: Strategy = Strategy::#idents;
+            }
+        )*
+
         impl ::core::default::Default for AnyPolicy {
             fn default() -> Self {
                 AnyPolicy::new(Strategy::#first)

@@ -23,6 +23,12 @@ impl AnyPolicy {
         }
     }
 }
+impl crate::strategy::OneStrategy for Old {
+    const STRATEGY: Strategy = Strategy::Old;
+}
+impl crate::strategy::OneStrategy for Cold {
+    const STRATEGY: Strategy = Strategy::Cold;
+}
 impl ::core::default::Default for AnyPolicy {
     fn default() -> Self {
         AnyPolicy::new(Strategy::Old)
