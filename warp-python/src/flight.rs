@@ -36,7 +36,7 @@ pub(crate) fn begin(
                 continue;
             }
             Joined::Leads(ticket, flight) => {
-                *computation = Computation::new(key, ticket).leading(flight);
+                *computation = Computation::new(key.to_key(), key.hash, ticket).leading(flight);
                 return Ok(Begun::Compute);
             }
             Joined::Follows(flight) => flight,

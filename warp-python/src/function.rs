@@ -17,7 +17,7 @@ use crate::ffi::trampoline::attached;
 use crate::flight::{self, Landing};
 use crate::key::{Key, KeyRef, ShortKey, with_key};
 use crate::options::{Mode, Options, Ttl};
-use crate::store::{Found, IfPresent, Known, NewValue, StrategyEnum, hit_at_once};
+use crate::store::{Found, IfPresent, Known, NewValue, StrategyEnum, find_at_once};
 
 /// A function, its cache and how it is cached.
 pub(crate) struct Function {
@@ -34,6 +34,13 @@ pub(crate) enum Begun {
     Compute,
 }
 
+/// What a call with a short key begins with.
+pub(crate) enum AtOnce {
+    Hit(Owned),
+    /// A miss, counted; the key's hash.
+    Miss(u64, Ticket),
+}
+
 /// A computation that a call has to make, and what is needed to keep its result. It has nothing to
 /// drop while the function runs: a daemon thread may be ended there when the interpreter exits.
 #[derive(Default)]
@@ -48,9 +55,8 @@ pub(crate) struct Computation {
 
 impl Computation {
     /// One whose result is kept for the key.
-    pub(crate) fn new(key: &KeyRef<'_>, ticket: Ticket) -> Self {
-        let to_keep = Some(ManuallyDrop::new(key.to_key()));
-        Computation { key: to_keep, hash: key.hash, ticket: Some(ticket), flight: None }
+    pub(crate) fn new(key: Key, hash: u64, ticket: Ticket) -> Self {
+        Computation { key: Some(ManuallyDrop::new(key)), hash, ticket: Some(ticket), flight: None }
     }
 
     /// One whose result is only returned.
@@ -66,15 +72,19 @@ impl Computation {
 }
 
 impl Function {
-    /// The result of a call, if it is kept for a short key: most hits come no further than here,
-    /// without a Python frame, an allocation or PyO3.
+    /// Begins a call with a short key: most hits come no further than here, without a Python frame,
+    /// an allocation or PyO3. None if the call has to begin the long way.
     #[inline(always)]
-    pub(crate) fn hit_at_once<P: Known>(&self, key: impl ShortKey) -> Option<Owned> {
-        hit_at_once::<P>(&self.store, key, || self.now())
+    pub(crate) fn begin_at_once<P: Known>(&self, key: impl ShortKey) -> Option<AtOnce> {
+        let hash = key.known_hash()?;
+        match find_at_once::<P>(&self.store, key, hash, || self.now(), self.counts_miss())? {
+            Found::Hit(value) => Some(AtOnce::Hit(value)),
+            Found::Miss(ticket) => Some(AtOnce::Miss(hash, ticket)),
+        }
     }
 
-    /// Whether `hit_at_once` may be tried.
-    pub(crate) fn may_hit_at_once(&self) -> bool {
+    /// Whether a call may begin at once.
+    pub(crate) fn may_begin_at_once(&self) -> bool {
         self.options.is_plain && !matches!(self.options.mode, Mode::Async(_))
     }
 
@@ -157,7 +167,7 @@ impl Function {
         };
         match &self.options.mode {
             Mode::Direct => {
-                *computation = Computation::new(key, ticket);
+                *computation = Computation::new(key.to_key(), key.hash, ticket);
                 Ok(Begun::Compute)
             }
             Mode::Flight => flight::begin(self, key, computation),

@@ -197,6 +197,8 @@ pub(crate) trait ShortKey: Copy {
     fn known_hash(self) -> Option<u64>;
     /// Whether a kept key is this one; false also where only Python can tell.
     fn is_surely(self, kept: &Key) -> bool;
+    /// The same to be kept.
+    fn to_key(self) -> Key;
 }
 
 /// The key of one positional argument.
@@ -212,6 +214,10 @@ impl ShortKey for One<'_> {
     #[inline(always)]
     fn is_surely(self, kept: &Key) -> bool {
         matches!(kept, Key::One(kept) if compare::is_surely_equal(kept.as_ref(), self.0))
+    }
+
+    fn to_key(self) -> Key {
+        Key::One(self.0.counted())
     }
 }
 
@@ -240,6 +246,10 @@ impl ShortKey for Two<'_> {
         *names == self.names
             && compare::is_surely_equal(objects[0].as_ref(), a)
             && compare::is_surely_equal(objects[1].as_ref(), b)
+    }
+
+    fn to_key(self) -> Key {
+        Key::Two { names: self.names, objects: self.objects.map(Ref::counted) }
     }
 }
 

@@ -166,11 +166,13 @@ fn lookup<P: Policy>(
     answers: &mut impl Answers,
 ) -> Option<Found> {
     let mut shard = stores.lock(key.hash);
+    let mut ticket = shard.ticket_of_absent();
     match shard.store.hit(key.hash, now, |kept| matches(key, kept, answers), Owned::clone) {
         Lookup::Live(value) => return Some(Found::Hit(value)),
         Lookup::Expired(slot) => {
             expire(stores, shard, slot);
             shard = stores.lock(key.hash);
+            ticket = shard.ticket();
         }
         Lookup::Absent if answers.is_pending() => return None,
         Lookup::Absent => {}
@@ -178,7 +180,7 @@ fn lookup<P: Policy>(
     if counts_miss {
         shard.store.stats.misses += 1;
     }
-    Some(Found::Miss(shard.ticket()))
+    Some(Found::Miss(ticket))
 }
 
 /// Takes an expired entry out, lets the lock go and drops it.
@@ -221,7 +223,7 @@ fn join<P: Policy>(stores: &Stores<P>, key: &KeyRef<'_>, now: Time, asked: &mut 
     if let Some(new_key) = new_key.take() {
         shard.flights.insert(key.hash, new_key, flight.clone());
     }
-    Joined::Leads(shard.ticket(), flight)
+    Joined::Leads(shard.ticket_of_absent(), flight)
 }
 
 fn peek<P: Policy>(
@@ -253,7 +255,10 @@ fn keep<P: Policy>(
             return Ok(false);
         }
         let key = new.key.borrow(hash, *style);
-        let present = live_slot(shard, &key, now, stores.room(), bag, asked)?;
+        let present = match ticket {
+            Some(ticket) if shard.is_absent(*ticket) => None,
+            _ => live_slot(shard, &key, now, stores.room(), bag, asked)?,
+        };
         if *if_present == IfPresent::Set {
             shard.change(hash);
         }
@@ -315,17 +320,24 @@ pub(crate) trait Known: Policy + Sized {
     fn stores(store: &StrategyEnum) -> Option<&Stores<Self>>;
 }
 
-/// The value of a key's live entry, counted as a hit; none also for a key that has to be compared
-/// or hashed by Python, and for an entry that has expired.
+/// What there is for a short key, where no Python and no second step is needed to say so.
 #[inline(always)]
-pub(crate) fn hit_at_once<P: Known>(
+pub(crate) fn find_at_once<P: Known>(
     store: &StrategyEnum,
     key: impl ShortKey,
+    hash: u64,
     now: impl FnOnce() -> Time,
-) -> Option<Owned> {
-    let hash = key.known_hash()?;
+    counts_miss: bool,
+) -> Option<Found> {
     let mut shard = P::stores(store)?.lock(hash);
-    shard.store.hit_at_once(hash, now, |kept| key.is_surely(kept), Owned::clone)
+    match shard.store.hit_at_once(hash, now, |kept| key.is_surely(kept), Owned::clone)? {
+        Lookup::Live(value) => Some(Found::Hit(value)),
+        Lookup::Absent if counts_miss => {
+            shard.store.stats.misses += 1;
+            Some(Found::Miss(shard.ticket_of_absent()))
+        }
+        Lookup::Absent | Lookup::Expired(_) => None,
+    }
 }
 
 macro_rules! strategy_enum {

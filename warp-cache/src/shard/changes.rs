@@ -1,13 +1,33 @@
 //! What was cleared, invalidated or set lately: a value whose computation began before such a
 //! change of its key is not kept after it.
 
+use std::num::NonZeroU64;
+
 /// How many groups the hashes of keys fall into. A change of one key counts for its whole group:
 /// another key's computation is then not kept either, once in so many cases.
 const GROUPS: usize = 256;
 
 /// The moment at which a computation began, in numbers of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ticket(u64);
+pub struct Ticket {
+    changes: u64,
+    /// The number of insertions at which the key was not there, if that is known.
+    absent_at: Option<NonZeroU64>,
+}
+
+impl Ticket {
+    /// The same, drawn at this number of insertions, when the key was not there.
+    #[inline]
+    pub(super) fn of_absent(self, insertions: NonZeroU64) -> Self {
+        Ticket { absent_at: Some(insertions), ..self }
+    }
+
+    /// Whether the key was not there, and nothing has been inserted since.
+    #[inline]
+    pub(super) fn is_absent(self, insertions: NonZeroU64) -> bool {
+        self.absent_at == Some(insertions)
+    }
+}
 
 /// The changes of one shard, numbered.
 #[derive(Debug, Default)]
@@ -24,7 +44,7 @@ impl Changes {
     /// The present moment: what changes from here on concerns the computation that begins now.
     #[inline]
     pub(super) fn ticket(&self) -> Ticket {
-        Ticket(self.count)
+        Ticket { changes: self.count, absent_at: None }
     }
 
     /// Every key changes.
@@ -44,7 +64,7 @@ impl Changes {
     /// Whether no change since the ticket was drawn concerned the hash.
     pub(super) fn is_current(&self, ticket: Ticket, hash: u64) -> bool {
         let changed = self.groups.get(group(hash)).copied().unwrap_or(0);
-        ticket.0 >= self.cleared.max(changed)
+        ticket.changes >= self.cleared.max(changed)
     }
 }
 

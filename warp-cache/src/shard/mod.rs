@@ -51,6 +51,19 @@ impl<P: Policy, K, V> Shard<P, K, V> {
         self.changes.ticket()
     }
 
+    /// The same, for a key that was just found to be absent, under this lock: what is to be kept for
+    /// it needs no second look if nothing is inserted meanwhile.
+    #[inline]
+    pub fn ticket_of_absent(&self) -> Ticket {
+        self.changes.ticket().of_absent(self.store.insertions())
+    }
+
+    /// Whether the key that the ticket was drawn for is absent; false if that is not known.
+    #[inline]
+    pub fn is_absent(&self, ticket: Ticket) -> bool {
+        ticket.is_absent(self.store.insertions())
+    }
+
     /// Whether a value computed since the ticket was drawn may be kept: its key was neither
     /// cleared, invalidated nor set since.
     pub fn is_current(&self, ticket: Ticket, hash: u64) -> bool {

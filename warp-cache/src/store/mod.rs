@@ -13,6 +13,7 @@ mod index;
 pub use bag::{Bag, Removed};
 
 use std::collections::BTreeSet;
+use std::num::NonZeroU64;
 
 use crate::clock::Time;
 use crate::stats::Stats;
@@ -87,6 +88,7 @@ pub struct Store<P, K, V> {
     vacant: Vec<Slot>,
     expiry: Expiry,
     max_size: usize,
+    insertions: NonZeroU64,
     /// What was counted; callers add what the store cannot see.
     pub stats: Stats,
 }
@@ -102,8 +104,15 @@ impl<P: Policy, K, V> Store<P, K, V> {
             vacant: Vec::new(),
             expiry: Expiry::default(),
             max_size: max_size.min(Slot::MAX as usize),
+            insertions: NonZeroU64::MIN,
             stats: Stats::default(),
         }
+    }
+
+    /// A number that each insertion of an entry raises.
+    #[inline]
+    pub fn insertions(&self) -> NonZeroU64 {
+        self.insertions
     }
 
     /// How many entries there are, expired ones included.
@@ -164,7 +173,7 @@ impl<P: Policy, K, V> Store<P, K, V> {
     }
 
     /// As `hit`, by the shortest way: it looks at the first entry with the hash and no other, and
-    /// asks for the time only if that one expires. None also for an entry that has expired.
+    /// asks for the time only if that one expires. None if it needs a closer look.
     #[inline(always)]
     pub fn hit_at_once<T>(
         &mut self,
@@ -172,16 +181,16 @@ impl<P: Policy, K, V> Store<P, K, V> {
         now: impl FnOnce() -> Time,
         eq: impl FnOnce(&K) -> bool,
         read: impl FnOnce(&V) -> T,
-    ) -> Option<T> {
+    ) -> Option<Lookup<T>> {
         // Comparing inside of the search would make the loop hold everything across a call.
-        let (slot, entry) = self.find(hash, |_| true)?;
+        let Some((slot, entry)) = self.find(hash, |_| true) else { return Some(Lookup::Absent) };
         if !eq(&entry.key) || entry.deadline != Time::NEVER && entry.deadline <= now() {
             return None;
         }
         let value = read(&entry.value);
         self.stats.hits += 1;
         self.policy.hit(slot);
-        Some(value)
+        Some(Lookup::Live(value))
     }
 
     /// The value for a key as a use of it; counts a hit or a miss. An expired entry is taken out.
@@ -393,6 +402,7 @@ impl<P: Policy, K, V> Store<P, K, V> {
                 (self.slots.len() - 1) as Slot
             }
         };
+        self.insertions = self.insertions.saturating_add(1);
         self.index.insert(hash, slot);
         self.policy.inserted(slot, hash);
         self.expiry.insert(slot, deadline);

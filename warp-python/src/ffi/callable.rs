@@ -8,6 +8,7 @@ use std::ptr::{self, NonNull};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::PyType;
+use warp_cache::shard::Ticket;
 
 use super::args::Args;
 use super::bound;
@@ -18,7 +19,8 @@ use super::types::{
     TypeCell, allocate, free, method, no_member, no_property, offset_member, simple_method, slot,
 };
 use crate::control;
-use crate::function::{Begun, Computation, Function};
+use crate::function::{AtOnce, Begun, Computation, Function};
+use crate::key::ShortKey;
 use crate::store::Known;
 
 static TYPE: TypeCell = TypeCell::new();
@@ -103,7 +105,7 @@ pub(crate) fn new(py: Python<'_>, function: Function) -> PyResult<Bound<'_, PyAn
     unsafe {
         let object = allocate::<Callable>(py, &TYPE)?;
         ffi::PyObject_GC_UnTrack(object.cast());
-        let vectorcall = match function.may_hit_at_once() {
+        let vectorcall = match function.may_begin_at_once() {
             true => function.store.vectorcall(),
             false => call_at_length,
         };
@@ -163,8 +165,9 @@ pub(crate) unsafe extern "C-unwind" fn call<P: Known>(
         // SAFETY: as this one.
         return unsafe { call_with_two::<P>(object, stack, count, names) };
     };
-    match returning(|| Ok(function.hit_at_once::<P>(key))) {
-        Ok(Some(value)) => value.into_ptr(),
+    match returning(|| Ok(function.begin_at_once::<P>(key))) {
+        Ok(Some(AtOnce::Hit(value))) => value.into_ptr(),
+        Ok(Some(AtOnce::Miss(hash, ticket))) => compute_short(function, args, key, hash, ticket),
         // SAFETY: as this one.
         Ok(None) => unsafe { call_at_length(object, stack, count, names) },
         Err(Raised) => ptr::null_mut(),
@@ -184,8 +187,13 @@ unsafe extern "C-unwind" fn call_with_two<P: Known>(
 ) -> *mut ffi::PyObject {
     // SAFETY: the interpreter calls this with a Callable and the arguments of a vectorcall.
     let (function, args) = unsafe { (function(object), Args::new(stack, count, names)) };
-    match returning(|| Ok(args.two().and_then(|key| function.hit_at_once::<P>(key)))) {
-        Ok(Some(value)) => value.into_ptr(),
+    let Some(key) = args.two() else {
+        // SAFETY: as this one.
+        return unsafe { call_at_length(object, stack, count, names) };
+    };
+    match returning(|| Ok(function.begin_at_once::<P>(key))) {
+        Ok(Some(AtOnce::Hit(value))) => value.into_ptr(),
+        Ok(Some(AtOnce::Miss(hash, ticket))) => compute_short(function, args, key, hash, ticket),
         // SAFETY: as this one.
         Ok(None) => unsafe { call_at_length(object, stack, count, names) },
         Err(Raised) => ptr::null_mut(),
@@ -213,6 +221,18 @@ unsafe extern "C-unwind" fn call_at_length(
         Ok(Begun::Compute) => compute(function, args, computation),
         Err(Raised) => ptr::null_mut(),
     }
+}
+
+/// Runs the function for a short key.
+#[inline(never)]
+fn compute_short(
+    function: &Function,
+    args: Args<'_>,
+    key: impl ShortKey,
+    hash: u64,
+    ticket: Ticket,
+) -> *mut ffi::PyObject {
+    compute(function, args, Computation::new(key.to_key(), hash, ticket))
 }
 
 /// Runs the function itself, with nothing on this frame that would have to be dropped if the thread
