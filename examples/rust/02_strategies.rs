@@ -40,7 +40,7 @@ fn main() {
 
     // 2 goes, as 1 was used after it.
     assert_eq!([cube(1), cube(2), cube(1), cube(3)], [1, 8, 1, 27]);
-    assert_eq!([1, 2, 3].map(|x| cube::contains(x)), [true, false, true]);
+    assert_eq!([1, 2, 3].map(cube::contains), [true, false, true]);
     assert_eq!(cube::info().evictions, 1);
 
     // For one thread there is each strategy's own store, without a lock.
