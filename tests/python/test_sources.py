@@ -10,6 +10,7 @@ from support import REPOSITORY
 UNSAFE_LIVES_IN = (
     "warp-python/src/ffi/",
     "warp-cache/src/clock/coarse.rs",
+    "warp-cache/src/sync/local.rs",
     "warp-cache/src/shm/map.rs",
 )
 FOLDERS = ("warp-macros", "warp-cache", "warp-python", "tests", "examples")

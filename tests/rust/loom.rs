@@ -8,11 +8,13 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Wake, Waker};
 
-use loom::sync::Arc;
+use loom::cell::UnsafeCell;
 use loom::sync::atomic::AtomicU32;
+use loom::sync::{Arc, Mutex};
 use loom::thread;
 use warp_cache::Cache;
 use warp_cache::flight::{Flight, Waited};
+use warp_cache::sync::gate::Gate;
 
 /// Hashes the same in each run, or loom could not repeat one.
 type Hasher = BuildHasherDefault<DefaultHasher>;
@@ -46,7 +48,7 @@ fn no_follower_misses_the_landing() {
 fn no_cycle_of_waits_is_closed() {
     loom::model(|| {
         // Each thread leads a flight, waits for the other's if it may, and lands its own.
-        let flights = Arc::new([(); 2].map(|()| loom::sync::Mutex::new(None)));
+        let flights = Arc::new([(); 2].map(|()| Mutex::new(None)));
         let threads = [0, 1].map(|own| {
             let flights = flights.clone();
             thread::spawn(move || {
@@ -340,5 +342,45 @@ fn shards_share_one_bound_and_lose_no_place() {
             cache.insert(key, key);
             assert_eq!((cache.len(), cache.peek(&key)), (1, Some(key)));
         }
+    });
+}
+
+/// What a gate is there for: `cell` is written by who shuts it, and read inside; a note that was
+/// made inside is found by who shuts it next.
+#[test]
+fn nobody_is_inside_a_gate_that_is_shut() {
+    struct Guarded {
+        gate: Gate,
+        cell: UnsafeCell<u32>,
+        notes: [AtomicU32; 2],
+    }
+    let look = |guarded: &Guarded, stripe: usize| {
+        let inside = guarded.gate.try_enter(stripe);
+        if inside {
+            guarded.cell.with(|_| ());
+            let note = &guarded.notes[stripe];
+            note.store(note.load(Relaxed) + 1, Relaxed);
+            guarded.gate.leave(stripe);
+        }
+        u32::from(inside)
+    };
+    loom::model(move || {
+        let gate = Gate::shut();
+        let notes = [AtomicU32::new(0), AtomicU32::new(0)];
+        let guarded = Arc::new(Guarded { gate, cell: UnsafeCell::new(0), notes });
+        assert_eq!(look(&guarded, 0), 0, "a new gate is shut");
+        guarded.gate.open();
+        // The second and the third share a stripe.
+        let threads = [0, 1, 1].map(|stripe| {
+            let guarded = guarded.clone();
+            thread::spawn(move || look(&guarded, stripe))
+        });
+        guarded.gate.close();
+        guarded.cell.with_mut(|_| ());
+        guarded.gate.open();
+        let entered = threads.map(|thread| thread.join().unwrap()).iter().sum::<u32>();
+        guarded.gate.close();
+        let noted = guarded.notes.iter().map(|note| note.load(Relaxed)).sum::<u32>();
+        assert_eq!(noted, entered);
     });
 }

@@ -8,7 +8,7 @@ use crate::clock::{Clock, Time};
 use crate::error::Error;
 use crate::shard::{Shards, shards_for};
 use crate::strategy::{AnyPolicy, Cause, OneStrategy, Policy, Strategy};
-use crate::sync::RawMutex;
+use crate::sync::ShardMutex;
 
 /// Is told of every entry that leaves a cache.
 pub(super) type OnEvict<K, V> = Box<dyn Fn(&K, &V, Cause) + Send + Sync>;
@@ -148,13 +148,13 @@ impl<K, V, S> Builder<K, V, S> {
 
     /// As [`build`](Self::build), by one strategy known at compile time, which makes a hit some
     /// nanoseconds shorter, and with another lock than the default one.
-    pub(crate) fn build_for<P: OneStrategy, R: RawMutex>(
+    pub(crate) fn build_for<P: OneStrategy, R: ShardMutex>(
         self,
     ) -> Result<Cache<K, V, S, P, R>, Error> {
         self.strategy(P::STRATEGY).build_over(P::default)
     }
 
-    fn build_over<P: Policy, R: RawMutex>(
+    fn build_over<P: Policy, R: ShardMutex>(
         self,
         policy: impl Fn() -> P,
     ) -> Result<Cache<K, V, S, P, R>, Error> {

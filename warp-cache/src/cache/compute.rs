@@ -12,7 +12,7 @@ use crate::key::{Given, Lookup};
 use crate::shard::{Shard, Ticket};
 use crate::store::{self, Bag, Entry};
 use crate::strategy::Policy;
-use crate::sync::{Arc, RawMutex, ShardGuard};
+use crate::sync::{Arc, ShardGuard, ShardMutex};
 
 impl<K, V, S, P, R> Cache<K, V, S, P, R>
 where
@@ -20,7 +20,7 @@ where
     V: Clone,
     S: BuildHasher,
     P: Policy,
-    R: RawMutex,
+    R: ShardMutex,
 {
     /// The value kept for `key`, or what `compute` returns, which is then kept.
     ///
@@ -130,7 +130,7 @@ pub trait Handle: Sized {
     /// What chooses the victims.
     type Policy: Policy;
     /// The lock of each part.
-    type Lock: RawMutex;
+    type Lock: ShardMutex;
 
     /// The cache.
     fn cache(&self) -> &Cache<Self::Key, Self::Value, Self::Hasher, Self::Policy, Self::Lock>;
@@ -142,7 +142,7 @@ where
     V: Clone,
     S: BuildHasher,
     P: Policy,
-    R: RawMutex,
+    R: ShardMutex,
 {
     type Key = K;
     type Value = V;

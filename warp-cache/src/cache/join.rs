@@ -8,7 +8,7 @@ use crate::flight::{Flight, Waited};
 use crate::shard::Ticket;
 use crate::store::{Bag, Lookup};
 use crate::strategy::Policy;
-use crate::sync::{Arc, RawMutex};
+use crate::sync::{Arc, ShardMutex};
 
 /// What a call finds for its key.
 pub(super) enum Joined<V> {
@@ -92,7 +92,7 @@ where
     V: Clone,
     S: BuildHasher,
     P: Policy,
-    R: RawMutex,
+    R: ShardMutex,
 {
     fn count_miss(&self, hash: u64) -> Ticket {
         let mut shard = self.shards.lock(hash);

@@ -20,7 +20,7 @@ use crate::shard::{Shard, Shards};
 use crate::stats::Info;
 use crate::store::{Bag, Entry, Lookup};
 use crate::strategy::{AnyPolicy, Cause, Policy, Strategy};
-use crate::sync::{DefaultLock, RawMutex};
+use crate::sync::{DefaultLock, ShardMutex};
 
 /// A bounded map from keys to values for many threads, which evicts by a [`Strategy`] and forgets
 /// after a time to live.
@@ -31,7 +31,7 @@ use crate::sync::{DefaultLock, RawMutex};
 ///
 /// Each operation costs O(1), and O(log n) where entries expire at times that vary. `S` hashes the
 /// keys, `P` chooses the victims, `R` is the lock of each part.
-pub struct Cache<K, V, S = RandomState, P = AnyPolicy, R: RawMutex = DefaultLock> {
+pub struct Cache<K, V, S = RandomState, P = AnyPolicy, R: ShardMutex = DefaultLock> {
     shards: Shards<P, K, V, R>,
     strategy: Strategy,
     ttl: Ttl<V>,
@@ -54,7 +54,7 @@ impl<K, V> Cache<K, V> {
     }
 }
 
-impl<K, V, S, P: Policy, R: RawMutex> Cache<K, V, S, P, R> {
+impl<K, V, S, P: Policy, R: ShardMutex> Cache<K, V, S, P, R> {
     /// How many entries there are, those included that have expired and were not met since; never
     /// more than `max_size`.
     pub fn len(&self) -> usize {
@@ -136,7 +136,7 @@ where
     V: Clone,
     S: BuildHasher,
     P: Policy,
-    R: RawMutex,
+    R: ShardMutex,
 {
     /// The value kept for `key`, as a use of it; counts a hit or a miss.
     pub fn get<Q>(&self, key: &Q) -> Option<V>
@@ -239,7 +239,7 @@ where
     }
 }
 
-impl<K, V, S, P: Policy, R: RawMutex> fmt::Debug for Cache<K, V, S, P, R> {
+impl<K, V, S, P: Policy, R: ShardMutex> fmt::Debug for Cache<K, V, S, P, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache")
             .field("strategy", &self.strategy)

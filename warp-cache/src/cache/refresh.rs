@@ -9,7 +9,7 @@ use crate::key::Lookup;
 use crate::shard::{Shard, Ticket};
 use crate::store::{Bag, Entry};
 use crate::strategy::Policy;
-use crate::sync::RawMutex;
+use crate::sync::ShardMutex;
 
 /// A key that is being computed again; what is kept for it stays until [`replace`](Self::replace).
 pub(crate) struct Refresh<H: Handle> {
@@ -56,7 +56,7 @@ where
     V: Clone,
     S: BuildHasher,
     P: Policy,
-    R: RawMutex,
+    R: ShardMutex,
 {
     /// Replaces the value of a present key, which counts as a use; true if the key is absent. Under
     /// the lock.

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::memo::{Instance, Memo};
 use crate::strategy::Policy;
-use crate::sync::{OnceLock, RawMutex};
+use crate::sync::{OnceLock, ShardMutex};
 
 /// Tells the instantiations of a generic function apart, also by parameters that occur in no
 /// argument.
@@ -49,7 +49,7 @@ impl Instances {
         K: Send + 'static,
         V: Send + 'static,
         P: Policy + Send + 'static,
-        R: RawMutex + Send + Sync + 'static,
+        R: ShardMutex + Send + Sync + 'static,
     {
         let mut next = &self.0;
         while let Some(node) = next.get() {
@@ -82,7 +82,7 @@ where
     K: Send + 'static,
     V: Send + 'static,
     P: Policy + Send + 'static,
-    R: RawMutex + Send + Sync + 'static,
+    R: ShardMutex + Send + Sync + 'static,
 {
     let mut new = Some(Box::new(Node {
         marker,
@@ -122,7 +122,7 @@ impl LocalInstances {
         K: 'static,
         V: 'static,
         P: Policy + 'static,
-        R: RawMutex + 'static,
+        R: ShardMutex + 'static,
     {
         if let Some(memo) = self.find(marker) {
             return memo;

@@ -9,7 +9,7 @@ use foldhash::quality::RandomState;
 use crate::cache::{Builder, Cache, Handle};
 use crate::stats::Info;
 use crate::strategy::{Cause, OneStrategy, Policy};
-use crate::sync::RawMutex;
+use crate::sync::ShardMutex;
 
 /// Fast, and seeded anew in each process: keys that collide cannot be chosen from outside.
 type Hasher = RandomState;
@@ -17,12 +17,12 @@ type Hasher = RandomState;
 type CacheIf<V> = Box<dyn Fn(&V) -> bool + Send + Sync>;
 
 /// The cache of one instantiation of a function.
-pub struct Memo<K, V, P, R: RawMutex> {
+pub struct Memo<K, V, P, R: ShardMutex> {
     pub(super) cache: Cache<K, V, Hasher, P, R>,
     cache_if: Option<CacheIf<V>>,
 }
 
-impl<K, V, P, R: RawMutex> Memo<K, V, P, R> {
+impl<K, V, P, R: ShardMutex> Memo<K, V, P, R> {
     /// Whether a computed value is to be kept.
     pub(super) fn wants(&self, value: &V) -> bool {
         self.cache_if.as_ref().is_none_or(|cache_if| cache_if(value))
@@ -37,7 +37,7 @@ pub trait Memoized: Handle {
 
 macro_rules! memoized {
     ($holder:ty) => {
-        impl<K: Hash + Eq, V: Clone, P: Policy, R: RawMutex> Handle for $holder {
+        impl<K: Hash + Eq, V: Clone, P: Policy, R: ShardMutex> Handle for $holder {
             type Key = K;
             type Value = V;
             type Hasher = Hasher;
@@ -49,7 +49,7 @@ macro_rules! memoized {
                 &self.cache
             }
         }
-        impl<K: Hash + Eq, V: Clone, P: Policy, R: RawMutex> Memoized for $holder {
+        impl<K: Hash + Eq, V: Clone, P: Policy, R: ShardMutex> Memoized for $holder {
             #[inline]
             fn memo(&self) -> &Memo<K, V, P, R> {
                 self
@@ -67,7 +67,7 @@ pub(super) trait Instance {
     fn clear(&self);
 }
 
-impl<K, V, P: Policy, R: RawMutex> Instance for Memo<K, V, P, R> {
+impl<K, V, P: Policy, R: ShardMutex> Instance for Memo<K, V, P, R> {
     fn info(&self) -> Info {
         self.cache.info()
     }
@@ -137,7 +137,7 @@ impl<K, V> Settings<K, V> {
         self
     }
 
-    pub(super) fn build<P: OneStrategy, R: RawMutex>(self) -> Memo<K, V, P, R> {
+    pub(super) fn build<P: OneStrategy, R: ShardMutex>(self) -> Memo<K, V, P, R> {
         let cache = self.builder.build_for();
         let cache = cache.unwrap_or_else(|error| unreachable!("the attribute checked it: {error}"));
         Memo { cache, cache_if: self.cache_if }

@@ -6,6 +6,7 @@
 
 mod changes;
 mod room;
+mod uses;
 
 use std::cell::Cell;
 
@@ -14,11 +15,12 @@ pub use changes::Ticket;
 use crate::clock::Time;
 use crate::flight::Flights;
 use crate::stats::{Info, Stats};
-use crate::store::{Bag, Contents, Entry, Insertion, Room, Store};
+use crate::store::{Bag, Contents, Entry, Insertion, Lookup, Room, Store};
 use crate::strategy::Policy;
-use crate::sync::{AtomicU64, DefaultLock, Ordering, RawMutex, ShardGuard, ShardLock};
+use crate::sync::{AtomicU64, DefaultLock, Ordering, ShardGuard, ShardLock, ShardMutex};
 use changes::Changes;
 use room::SharedRoom;
+use uses::Uses;
 
 /// From this size on, a cache is split.
 const SPLIT_FROM: usize = 4096;
@@ -43,9 +45,35 @@ pub struct Shard<P, K, V> {
     /// The computations under way.
     pub flights: Flights<K, V>,
     changes: Changes,
+    uses: Uses,
 }
 
 impl<P: Policy, K, V> Shard<P, K, V> {
+    /// Looks a key up beside other threads, each at a stripe of its own of a
+    /// [`Gate`](crate::sync::gate::Gate); a live entry is used and counted. None too if the caller
+    /// has to come alone to find out, or to note any more uses.
+    #[inline]
+    pub fn hit_shared<T>(
+        &self,
+        stripe: usize,
+        hash: u64,
+        now: Time,
+        eq: impl FnMut(&K) -> bool,
+        read: impl FnOnce(&V) -> T,
+    ) -> Option<T> {
+        let Lookup::Live(slot) = self.store.lookup(hash, now, eq) else { return None };
+        self.uses.note(stripe, slot).then(|| read(self.store.value(slot)))
+    }
+
+    /// Counts the hits that were noted beside each other, and tells the strategy.
+    fn settle(&mut self) {
+        let Shard { store, uses, .. } = self;
+        uses.take(|slot| {
+            store.stats.hits += 1;
+            store.touch(slot);
+        });
+    }
+
     /// The present moment, to be shown when what is computed from now on is to be kept.
     pub fn ticket(&self) -> Ticket {
         self.changes.ticket()
@@ -78,10 +106,21 @@ impl<P: Policy, K, V> Shard<P, K, V> {
 
 /// A shard behind its lock.
 #[derive(Debug)]
-struct Locked<R: RawMutex, P, K, V> {
+struct Locked<R: ShardMutex, P, K, V> {
     /// A lower bound of the deadlines in the shard.
     first_deadline: AtomicU64,
     shard: ShardLock<R, Shard<P, K, V>>,
+}
+
+impl<R: ShardMutex, P: Policy, K, V> Locked<R, P, K, V> {
+    #[inline]
+    fn lock(&self) -> ShardGuard<'_, R, Shard<P, K, V>> {
+        let mut shard = self.shard.lock();
+        if R::SHARES {
+            shard.settle();
+        }
+        shard
+    }
 }
 
 /// On cache lines of its own, so that threads in different shards do not slow each other down.
@@ -93,7 +132,7 @@ type MoreShards<R, P, K, V> = Box<[Padded<Locked<R, P, K, V>>]>;
 
 /// The shards of one cache; `R` is the lock that they use.
 #[derive(Debug)]
-pub struct Shards<P, K, V, R: RawMutex = DefaultLock> {
+pub struct Shards<P, K, V, R: ShardMutex = DefaultLock> {
     /// The only shard of most caches, found without a step through memory.
     first: Locked<R, P, K, V>,
     more: MoreShards<R, P, K, V>,
@@ -101,7 +140,7 @@ pub struct Shards<P, K, V, R: RawMutex = DefaultLock> {
     bounded: bool,
 }
 
-impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
+impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
     /// `count` empty shards (rounded up to a power of two) that together hold at most `max_size`
     /// entries.
     pub fn new(max_size: Option<usize>, count: usize, policy: impl Fn() -> P) -> Self {
@@ -112,6 +151,7 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
                 store: Store::new(limit, policy()),
                 flights: Flights::default(),
                 changes: Changes::default(),
+                uses: Uses::default(),
             }),
         };
         Shards {
@@ -166,18 +206,27 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
         std::iter::once(&self.first).chain(self.more.iter().map(|Padded(locked)| locked))
     }
 
+    #[inline]
+    fn locked(&self, hash: u64) -> &Locked<R, P, K, V> {
+        if self.more.is_empty() { &self.first } else { self.at(self.index(hash)) }
+    }
+
     /// Locks the shard of a hash.
     #[inline]
     pub fn lock(&self, hash: u64) -> ShardGuard<'_, R, Shard<P, K, V>> {
-        if self.more.is_empty() {
-            return self.first.shard.lock();
-        }
-        self.at(self.index(hash)).shard.lock()
+        self.locked(hash).lock()
+    }
+
+    /// The lock of a hash's shard, for who can share it. Who takes it by itself finds uses noted
+    /// that the shard does not know of yet.
+    #[inline]
+    pub fn lock_of(&self, hash: u64) -> &ShardLock<R, Shard<P, K, V>> {
+        &self.locked(hash).shard
     }
 
     /// Every shard, locked one after the other.
     pub fn lock_all(&self) -> impl Iterator<Item = ShardGuard<'_, R, Shard<P, K, V>>> {
-        self.all().map(|locked| locked.shard.lock())
+        self.all().map(|locked| locked.lock())
     }
 
     /// Every shard that can be locked without waiting; none in the place of one that cannot.
@@ -211,13 +260,13 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
         }
         let room = InheritedRoom { room: &self.room, inherited: Cell::new(false) };
         loop {
-            let mut shard = locked.shard.lock();
+            let mut shard = locked.lock();
             if shard.store.is_empty() && !room.reserve() {
                 // Another shard has to give an entry, now: what is prepared and what is inserted
                 // are then seen at one moment.
                 drop(shard);
                 room.inherited.set(self.make_room(hash, now, bag));
-                shard = locked.shard.lock();
+                shard = locked.lock();
             }
             let insertion = match prepare(&mut shard, new, bag) {
                 Ok(true) => shard.store.insert_absent(new, now, &room, bag),
@@ -243,7 +292,7 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
         let start = self.index(hash);
         (1..=self.count()).any(|step| {
             let locked = self.at((start + step) % self.count());
-            locked.shard.lock().store.make_room(hash, now, bag) == Insertion::Kept
+            locked.lock().store.make_room(hash, now, bag) == Insertion::Kept
         })
     }
 
@@ -253,7 +302,7 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
             if locked.first_deadline.load(Ordering::Relaxed) > now.as_nanos() {
                 continue;
             }
-            let mut shard = locked.shard.lock();
+            let mut shard = locked.lock();
             let expired = shard.store.expire_first(now, bag);
             let first = shard.store.first_deadline().as_nanos();
             locked.first_deadline.store(first, Ordering::Relaxed);
@@ -269,7 +318,7 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
     pub fn clear(&self) -> Vec<(Contents<K, V>, Flights<K, V>)> {
         let mut cleared = Vec::with_capacity(self.count());
         for locked in self.all() {
-            let mut shard = locked.shard.lock();
+            let mut shard = locked.lock();
             shard.changes.clear();
             let len = shard.store.len();
             let contents = shard.store.clear();

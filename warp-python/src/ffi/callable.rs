@@ -114,8 +114,9 @@ pub(crate) fn new(py: Python<'_>, function: Function) -> PyResult<Bound<'_, PyAn
         (&raw mut (*object).weak_references).write(ptr::null_mut());
         (&raw mut (*object).function).write(ManuallyDrop::new(function));
         ffi::PyObject_GC_Track(object.cast());
+        let wrapped = self::function(object.cast()).wrapped.as_ref();
         let object = Bound::from_owned_ptr(py, object.cast());
-        super::deferred::share_between_threads(&object);
+        super::deferred::share_between_threads(&object, wrapped);
         Ok(object)
     }
 }
