@@ -41,5 +41,7 @@ pub use warp_macros::{methods, warp_cache};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::memoize::*;
+    pub use crate::stats::Info;
+    pub use crate::strategy::Strategy;
     pub use crate::sync::{LocalKey, thread_local_static};
 }

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::hash::{BuildHasher, Hash};
-use std::pin::pin;
 
 use super::join::Joining;
 use crate::cache::Cache;
@@ -214,15 +213,6 @@ impl<H: Handle> Computation<H> {
     pub(crate) fn run<T>(&self, compute: impl FnOnce() -> T) -> T {
         let _running = self.flight.as_ref().map(|flight| flight.enter());
         compute()
-    }
-
-    /// As `run`, for a future.
-    pub(crate) async fn run_async<F: Future>(&self, compute: F) -> F::Output {
-        let compute = pin!(compute);
-        match &self.flight {
-            Some(flight) => flight.run(compute).await,
-            None => compute.await,
-        }
     }
 
     /// Keeps the value, and hands it to those who wait.

@@ -6,7 +6,8 @@ use super::inspect::Inspect;
 use super::instances::{Instances, LocalInstances, Marker};
 use super::memo::{Memo, Settings};
 use super::outcome::Outcome;
-use super::pending::{self, Begun, Joining, Purpose};
+use super::parts::SharedLookup;
+use super::pending::{self, Begun, Finish, Purpose};
 use super::registry;
 use crate::key::Lookup;
 use crate::stats::Info;
@@ -14,10 +15,9 @@ use crate::sync::{DefaultLock, LocalLock, OnceLock};
 
 /// A value that all threads may be given.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be shared by threads: keys and values of a cache are sent from one \
-               to another, and it is not Send",
-    label = "not Send",
-    note = "with the option `local` each thread has a cache of its own"
+    message = "`{Self}` cannot be kept for all threads, as it is not Send; with the option `local` \
+               each thread has a cache of its own",
+    label = "not Send"
 )]
 pub trait Shareable: Send + 'static {}
 
@@ -31,14 +31,16 @@ type LocalMemo<K, V> = std::rc::Rc<Memo<K, V, LocalLock>>;
 pub struct Function {
     name: &'static str,
     max_size: Option<usize>,
+    shards: Option<usize>,
     registered: OnceLock<()>,
     instances: Instances,
 }
 
 impl Function {
-    /// A function, by its name and the option `max_size`.
-    pub const fn new(name: &'static str, max_size: Option<usize>) -> Self {
-        Function { name, max_size, registered: OnceLock::new(), instances: Instances::new() }
+    /// A function, by its name and the options `max_size` and `shards`.
+    pub const fn new(name: &'static str, max_size: Option<usize>, shards: Option<usize>) -> Self {
+        let registered = OnceLock::new();
+        Function { name, max_size, shards, registered, instances: Instances::new() }
     }
 
     /// Its path and name.
@@ -64,56 +66,57 @@ impl Function {
     ) -> SharedMemo<K, V> {
         self.instances.get(marker, || {
             self.registered.get_or_init(|| registry::register(self));
-            settings(Settings::new(self.max_size)).build()
+            settings(Settings::new(self.max_size, self.shards)).build()
         })
     }
 
     /// Looks a call up.
     #[inline]
-    pub fn begin<R, L: Lookup, M: Outcome<R>>(
+    pub fn begin<R, L: SharedLookup, M: Outcome<R> + 'static, S>(
         &'static self,
         purpose: Purpose,
         marker: Marker,
         key: L,
         outcome: M,
-        settings: impl FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
-    ) -> Begun<R, SharedMemo<L::Owned, M::Kept>, M>
+        settings: S,
+    ) -> Begun<R, impl Finish<R> + 'static>
     where
-        L::Owned: Shareable,
         M::Kept: Shareable,
+        S: FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
     {
         pending::begin(self.memo(marker, settings), purpose, key, outcome)
     }
 
     /// Looks a call of an async function with single flight up.
     #[inline]
-    pub fn join<R, L: Lookup, M: Outcome<R>>(
+    pub fn join<R, L: SharedLookup, M: Outcome<R> + 'static, S>(
         &'static self,
         purpose: Purpose,
         marker: Marker,
         key: L,
         outcome: M,
-        settings: impl FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
-    ) -> Joining<R, SharedMemo<L::Owned, M::Kept>, M>
+        settings: S,
+    ) -> impl Future<Output = Begun<R, impl Finish<R> + 'static>> + 'static
     where
-        L::Owned: Shareable,
         M::Kept: Shareable,
+        R: 'static,
+        S: FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
     {
-        pending::join(self.memo(marker, settings), purpose, key, outcome)
+        pending::join(self.memo(marker, settings), purpose, key, outcome).resolve()
     }
 
     /// Runs a control on the entry of a call.
-    pub fn inspect<R, I: Inspect<R>, L: Lookup, M: Outcome<R>>(
+    pub fn inspect<R, I: Inspect<R>, L: SharedLookup, M: Outcome<R>, S>(
         &'static self,
         control: I,
         marker: Marker,
         key: L,
         outcome: M,
-        settings: impl FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
+        settings: S,
     ) -> I::Output
     where
-        L::Owned: Shareable,
         M::Kept: Shareable,
+        S: FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
     {
         control.run(&self.memo(marker, settings), key, outcome)
     }
@@ -153,36 +156,38 @@ impl LocalFunction {
         marker: Marker,
         settings: impl FnOnce(Settings<K, V>) -> Settings<K, V>,
     ) -> LocalMemo<K, V> {
-        self.instances.get(marker, || settings(Settings::new(self.max_size)).shards(1).build())
+        self.instances.get(marker, || settings(Settings::new(self.max_size, Some(1))).build())
     }
 
     /// As [`Function::begin`].
     #[inline]
-    pub fn begin<R, L: Lookup, M: Outcome<R>>(
+    pub fn begin<R, L: Lookup, M: Outcome<R> + 'static, S>(
         &self,
         purpose: Purpose,
         marker: Marker,
         key: L,
         outcome: M,
-        settings: impl FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
-    ) -> Begun<R, LocalMemo<L::Owned, M::Kept>, M>
+        settings: S,
+    ) -> Begun<R, impl Finish<R> + use<R, L, M, S> + 'static>
     where
         L::Owned: 'static,
+        S: FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
     {
         pending::begin(self.memo(marker, settings), purpose, key, outcome)
     }
 
     /// As [`Function::inspect`].
-    pub fn inspect<R, I: Inspect<R>, L: Lookup, M: Outcome<R>>(
+    pub fn inspect<R, I: Inspect<R>, L: Lookup, M: Outcome<R>, S>(
         &self,
         control: I,
         marker: Marker,
         key: L,
         outcome: M,
-        settings: impl FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
+        settings: S,
     ) -> I::Output
     where
         L::Owned: 'static,
+        S: FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
     {
         control.run(&self.memo(marker, settings), key, outcome)
     }
@@ -204,9 +209,9 @@ pub const fn bounded(max_size: usize) -> Option<usize> {
 }
 
 /// The option `shards`, as a constant expression.
-pub const fn above_zero(shards: usize) -> usize {
+pub const fn sharded(shards: usize) -> Option<usize> {
     assert!(shards > 0, "shards: 0 shards hold nothing; it takes at least 1");
-    shards
+    Some(shards)
 }
 
 /// The sum; the bound is that of each instantiation.

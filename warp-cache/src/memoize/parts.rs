@@ -3,14 +3,14 @@
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
 
+use super::function::Shareable;
 use crate::key::{Float, Given, Lookup};
 
 /// An argument that can be part of a key.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be part of a key: an argument is hashed, compared and cloned, which \
-               takes Hash, Eq and Clone",
-    label = "not Hash, Eq and Clone",
-    note = "derive them, leave the argument out by `skip(..)`, or give a key by `key = (..)`"
+    message = "`{Self}` cannot be part of a key, which takes Hash, Eq and Clone; derive them, leave \
+               the argument out by `skip(..)`, or give a key by `key = (..)`",
+    label = "not Hash, Eq and Clone"
 )]
 pub trait Argument {
     /// What is kept in the key.
@@ -101,6 +101,20 @@ impl<L: Lookup> Lookup for Option<L> {
     }
 }
 
+/// A part of a key, or all of it, of a cache that all threads share.
+pub trait SharedLookup: Lookup<Owned: Shareable> {}
+
+impl<T: Argument<Owned: Shareable> + ?Sized> SharedLookup for Part<'_, T> {}
+impl<T: KeyValue + Shareable> SharedLookup for Computed<T> {}
+impl<T: Shareable> SharedLookup for Given<T> where Given<T>: Lookup<Owned = T> {}
+impl<L: SharedLookup> SharedLookup for Option<L> {}
+
+/// The part, checked where the argument's type is written.
+#[inline]
+pub const fn shared<L: SharedLookup>(part: L) -> L {
+    part
+}
+
 macro_rules! tuples {
     ($(($($part:ident $index:tt),*))*) => {$(
         impl<$($part: Lookup),*> Lookup for ($($part,)*) {
@@ -115,6 +129,8 @@ macro_rules! tuples {
                 ($(self.$index.into_owned(),)*)
             }
         }
+
+        impl<$($part: SharedLookup),*> SharedLookup for ($($part,)*) {}
     )*};
 }
 
@@ -134,7 +150,7 @@ tuples! {
     (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
 }
 
-/// An expression of `key = ..`, whose type chooses its part: `(&&Keyed(&value)).kind()`.
+/// An expression of `key = ..`, whose type chooses its part: `(&&Keyed(&value)).__warp_cache_kind()`.
 #[derive(Debug)]
 pub struct Keyed<'a, T>(pub &'a T);
 
@@ -180,17 +196,40 @@ where
 pub struct Plain;
 
 impl<T: KeyValue> Kind<T> for Plain {
-    type Lookup = Given<T>;
+    type Lookup = Computed<T>;
 
     #[inline]
-    fn part(self, value: T) -> Given<T> {
-        Given(value)
+    fn part(self, value: T) -> Computed<T> {
+        Computed(value)
+    }
+}
+
+/// A part of a key that an expression gave.
+#[derive(Debug)]
+pub struct Computed<T>(T);
+
+impl<T: KeyValue> Hash for Computed<T> {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl<T: KeyValue> Lookup for Computed<T> {
+    type Owned = T;
+
+    #[inline]
+    fn equals(&self, kept: &T) -> bool {
+        self.0 == *kept
+    }
+    fn into_owned(self) -> T {
+        self.0
     }
 }
 
 /// A value that can be a key.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a key: it is hashed and compared, which takes Hash and Eq",
+    message = "`{Self}` cannot be part of a key, which takes Hash and Eq",
     label = "not Hash and Eq"
 )]
 pub trait KeyValue: Hash + Eq + 'static {}
@@ -201,7 +240,7 @@ impl<T: Hash + Eq + 'static> KeyValue for T {}
 /// The first candidate.
 pub trait KeyedReference {
     /// For a reference.
-    fn kind(&self) -> Reference {
+    fn __warp_cache_kind(&self) -> Reference {
         Reference
     }
 }
@@ -210,7 +249,7 @@ impl<T: ?Sized> KeyedReference for &Keyed<'_, &T> {}
 /// The second candidate: beside the first, as no type is both.
 pub trait KeyedNumber {
     /// For a float.
-    fn kind(&self) -> Number {
+    fn __warp_cache_kind(&self) -> Number {
         Number
     }
 }
@@ -220,7 +259,7 @@ impl KeyedNumber for &Keyed<'_, f64> {}
 /// The last candidate.
 pub trait KeyedPlain {
     /// For everything else.
-    fn kind(&self) -> Plain {
+    fn __warp_cache_kind(&self) -> Plain {
         Plain
     }
 }

@@ -1,4 +1,10 @@
 //! From a look-up that found nothing to the result.
+//!
+//! What is pending is handed out as some type that can [`Finish`]: so that a key or value that lacks
+//! a trait is told of once, where the call begins, and not again where it ends.
+
+use std::future::poll_fn;
+use std::pin::pin;
 
 use super::memo::Memoized;
 use super::outcome::{Judged, Outcome};
@@ -15,11 +21,35 @@ pub enum Purpose {
 }
 
 /// How a call begins.
-pub enum Begun<R, H: Memoized, M> {
+pub enum Begun<R, P> {
     /// The result is there.
     Hit(R),
     /// The function has to be computed.
-    Miss(Pending<H, M>),
+    Miss(P),
+}
+
+/// A function that is to be computed.
+pub trait Finish<R> {
+    /// Runs the function, or one step of it.
+    fn run<T>(&self, step: impl FnOnce() -> T) -> T;
+    /// Keeps what is to be kept of the result.
+    fn settle(self, result: &R);
+}
+
+/// Computes the result, and keeps what is to be kept of it.
+#[inline]
+pub fn finish<R>(pending: impl Finish<R>, compute: impl FnOnce() -> R) -> R {
+    let result = pending.run(compute);
+    pending.settle(&result);
+    result
+}
+
+/// As `finish`, for an async function.
+pub async fn finish_async<R>(pending: impl Finish<R>, compute: impl Future<Output = R>) -> R {
+    let mut compute = pin!(compute);
+    let result = poll_fn(|context| pending.run(|| compute.as_mut().poll(context))).await;
+    pending.settle(&result);
+    result
 }
 
 enum Running<H: Memoized> {
@@ -28,7 +58,7 @@ enum Running<H: Memoized> {
 }
 
 /// A function that is being computed.
-pub struct Pending<H: Memoized, M> {
+pub(super) struct Pending<H: Memoized, M> {
     running: Running<H>,
     outcome: M,
 }
@@ -40,7 +70,7 @@ pub(super) fn begin<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     purpose: Purpose,
     key: impl Lookup<Owned = H::Key>,
     outcome: M,
-) -> Begun<R, H, M> {
+) -> Begun<R, Pending<H, M>> {
     match purpose {
         Purpose::Call => call(cache::begin(handle, key), outcome),
         Purpose::Refresh => {
@@ -51,9 +81,9 @@ pub(super) fn begin<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
 }
 
 /// An async call with single flight, which may have to wait for another's computation.
-pub enum Joining<R, H: Memoized, M> {
+pub(super) enum Joining<R, H: Memoized, M> {
     /// There is nothing to wait for.
-    Begun(Begun<R, H, M>),
+    Begun(Begun<R, Pending<H, M>>),
     /// One call computes for all.
     Alone(cache::Joining<H>, M),
 }
@@ -77,7 +107,7 @@ pub(super) fn join<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
 
 impl<R, H: Memoized, M: Outcome<R, Kept = H::Value>> Joining<R, H, M> {
     /// Waits until the value is there, or this call has to compute it.
-    pub async fn resolve(self) -> Begun<R, H, M> {
+    pub(super) async fn resolve(self) -> Begun<R, Pending<H, M>> {
         match self {
             Joining::Begun(begun) => begun,
             Joining::Alone(joining, outcome) => call(joining.wait().await, outcome),
@@ -89,7 +119,7 @@ impl<R, H: Memoized, M: Outcome<R, Kept = H::Value>> Joining<R, H, M> {
 fn call<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     begun: cache::Begun<H>,
     outcome: M,
-) -> Begun<R, H, M> {
+) -> Begun<R, Pending<H, M>> {
     match begun {
         cache::Begun::Hit(kept) => Begun::Hit(outcome.restore(kept)),
         cache::Begun::Miss(computation) => {
@@ -98,38 +128,16 @@ fn call<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     }
 }
 
-impl<H: Memoized, M> Pending<H, M> {
-    /// Computes the result, and keeps what is to be kept of it.
+impl<R, H: Memoized, M: Outcome<R, Kept = H::Value>> Finish<R> for Pending<H, M> {
     #[inline]
-    pub fn finish<R>(self, compute: impl FnOnce() -> R) -> R
-    where
-        M: Outcome<R, Kept = H::Value>,
-    {
-        let result = match &self.running {
-            Running::Call(computation) => computation.run(compute),
-            Running::Refresh(_) => compute(),
-        };
-        self.settle(&result);
-        result
+    fn run<T>(&self, step: impl FnOnce() -> T) -> T {
+        match &self.running {
+            Running::Call(computation) => computation.run(step),
+            Running::Refresh(_) => step(),
+        }
     }
 
-    /// As `finish`, for an async function.
-    pub async fn finish_async<R>(self, compute: impl Future<Output = R>) -> R
-    where
-        M: Outcome<R, Kept = H::Value>,
-    {
-        let result = match &self.running {
-            Running::Call(computation) => computation.run_async(compute).await,
-            Running::Refresh(_) => compute.await,
-        };
-        self.settle(&result);
-        result
-    }
-
-    fn settle<R>(self, result: &R)
-    where
-        M: Outcome<R, Kept = H::Value>,
-    {
+    fn settle(self, result: &R) {
         let judged = self.outcome.judge(result);
         match self.running {
             Running::Call(computation) => match judged {

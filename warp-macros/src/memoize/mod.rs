@@ -5,8 +5,12 @@ mod duration;
 mod expand;
 mod function;
 mod key;
+mod look_up;
+mod machinery;
+mod method;
 mod methods;
 mod options;
+mod spans;
 mod types;
 mod validate;
 

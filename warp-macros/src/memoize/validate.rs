@@ -55,7 +55,7 @@ fn is_skipped(options: &Options, name: &syn::Ident) -> bool {
 }
 
 fn output(function: &Function, errors: &mut Errors) {
-    let span = function.output_span();
+    let span = function.output_extent().first;
     let Some(ty) = function.output() else {
         errors.add(span, "there is nothing to keep of a function that returns nothing");
         return;
