@@ -5,7 +5,7 @@ use std::fmt;
 use super::inspect::Inspect;
 use super::instances::{Instances, LocalInstances, Marker};
 use super::memo::{Memo, Settings};
-use super::outcome::Outcome;
+use super::outcome::{Outcome, SharedOutcome};
 use super::parts::SharedLookup;
 use super::pending::{self, Begun, Finish, Purpose};
 use super::registry;
@@ -72,7 +72,7 @@ impl Function {
 
     /// Looks a call up.
     #[inline]
-    pub fn begin<R, L: SharedLookup, M: Outcome<R> + 'static, S>(
+    pub fn begin<R, L: SharedLookup, M: SharedOutcome<R> + 'static, S>(
         &'static self,
         purpose: Purpose,
         marker: Marker,
@@ -81,7 +81,6 @@ impl Function {
         settings: S,
     ) -> Begun<R, impl Finish<R> + 'static>
     where
-        M::Kept: Shareable,
         S: FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
     {
         pending::begin(self.memo(marker, settings), purpose, key, outcome)
@@ -89,7 +88,7 @@ impl Function {
 
     /// Looks a call of an async function with single flight up.
     #[inline]
-    pub fn join<R, L: SharedLookup, M: Outcome<R> + 'static, S>(
+    pub fn join<R, L: SharedLookup, M: SharedOutcome<R> + 'static, S>(
         &'static self,
         purpose: Purpose,
         marker: Marker,
@@ -98,7 +97,6 @@ impl Function {
         settings: S,
     ) -> impl Future<Output = Begun<R, impl Finish<R> + 'static>> + 'static
     where
-        M::Kept: Shareable,
         R: 'static,
         S: FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
     {
@@ -106,7 +104,7 @@ impl Function {
     }
 
     /// Runs a control on the entry of a call.
-    pub fn inspect<R, I: Inspect<R>, L: SharedLookup, M: Outcome<R>, S>(
+    pub fn inspect<R, I: Inspect<R>, L: SharedLookup, M: SharedOutcome<R>, S>(
         &'static self,
         control: I,
         marker: Marker,
@@ -115,7 +113,6 @@ impl Function {
         settings: S,
     ) -> I::Output
     where
-        M::Kept: Shareable,
         S: FnOnce(Settings<L::Owned, M::Kept>) -> Settings<L::Owned, M::Kept>,
     {
         control.run(&self.memo(marker, settings), key, outcome)

@@ -17,11 +17,10 @@ pub use inspect::{Contains, Get, Inspect, Invalidate, Set};
 pub use instances::{Marker, marker};
 pub use memo::{IntoTtl, Settings};
 pub use outcome::{
-    IsOption, IsResult, Probe, ProbeOption, ProbeResult, ProbeWhole, keep_errors, keep_none, kept,
-    shared_kept,
+    IsOption, IsResult, Probe, ProbeOption, ProbeResult, ProbeWhole, Returns, keep_errors, keep_none,
 };
 pub use parts::{
-    Keyed, KeyedNumber, KeyedPlain, KeyedReference, Kind, as_ref, float, part, shared,
+    Keyed, KeyedNumber, KeyedPlain, KeyedReference, Kind, as_ref, float, keyed, part, shared_keyed,
 };
 pub use pending::{Begun, Purpose, finish, finish_async};
 pub use registry::{clear_all, functions};

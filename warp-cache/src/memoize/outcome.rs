@@ -165,17 +165,28 @@ pub const fn keep_none<R: IsOption>() -> Whole {
     Whole
 }
 
-/// The outcome, checked where the function's result type is written.
-#[inline]
-pub const fn kept<R, M: Outcome<R>>(outcome: M) -> M {
-    outcome
-}
+/// An outcome of a cache that all threads share.
+pub trait SharedOutcome<R>: Outcome<R, Kept: Shareable> {}
 
-/// As `kept`, of a cache that all threads share.
-#[inline]
-pub const fn shared_kept<R, M: Outcome<R>>(outcome: M) -> M
-where
-    M::Kept: Shareable,
-{
-    outcome
+impl<R, M: Outcome<R, Kept: Shareable>> SharedOutcome<R> for M {}
+
+/// Checks the outcome of a function that returns `R`, where that type is written. It leaves as a
+/// type that is known to fit, so that nothing else complains.
+#[derive(Debug)]
+pub struct Returns<R>(PhantomData<fn() -> R>);
+
+impl<R> Returns<R> {
+    /// Of a cache that a thread has for itself.
+    #[inline]
+    pub fn kept<M: Outcome<R> + 'static>(outcome: M) -> impl Outcome<R, Kept = M::Kept> + 'static {
+        outcome
+    }
+
+    /// Of a cache that all threads share.
+    #[inline]
+    pub fn shared<M: SharedOutcome<R> + 'static>(
+        outcome: M,
+    ) -> impl SharedOutcome<R, Kept = M::Kept> + 'static {
+        outcome
+    }
 }

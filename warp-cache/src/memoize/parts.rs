@@ -50,7 +50,7 @@ pub struct Part<'a, T: ?Sized>(&'a T);
 
 /// The part of the key that an argument is.
 #[inline]
-pub const fn part<T: Argument + ?Sized>(argument: &T) -> Part<'_, T> {
+pub const fn part<T: ?Sized>(argument: &T) -> Part<'_, T> {
     Part(argument)
 }
 
@@ -109,9 +109,16 @@ impl<T: KeyValue + Shareable> SharedLookup for Computed<T> {}
 impl<T: Shareable> SharedLookup for Given<T> where Given<T>: Lookup<Owned = T> {}
 impl<L: SharedLookup> SharedLookup for Option<L> {}
 
-/// The part, checked where the argument's type is written.
+/// The part, checked where the argument's type is written. It leaves as a type that is known to fit,
+/// so that nothing else complains.
 #[inline]
-pub const fn shared<L: SharedLookup>(part: L) -> L {
+pub fn keyed<L: Lookup>(part: L) -> impl Lookup<Owned = L::Owned> {
+    part
+}
+
+/// As `keyed`, of a cache that all threads share.
+#[inline]
+pub fn shared_keyed<L: SharedLookup>(part: L) -> impl SharedLookup<Owned = L::Owned> {
     part
 }
 
@@ -157,7 +164,7 @@ pub struct Keyed<'a, T>(pub &'a T);
 /// A kind of expression in a key.
 pub trait Kind<T> {
     /// What it is looked up by.
-    type Lookup: Lookup;
+    type Lookup;
     /// The part of the key that a value is.
     fn part(self, value: T) -> Self::Lookup;
 }
@@ -166,7 +173,7 @@ pub trait Kind<T> {
 #[derive(Debug)]
 pub struct Reference;
 
-impl<'a, T: Argument + ?Sized> Kind<&'a T> for Reference {
+impl<'a, T: ?Sized> Kind<&'a T> for Reference {
     type Lookup = Part<'a, T>;
 
     #[inline]
@@ -179,10 +186,7 @@ impl<'a, T: Argument + ?Sized> Kind<&'a T> for Reference {
 #[derive(Debug)]
 pub struct Number;
 
-impl<T> Kind<T> for Number
-where
-    Given<Float<T>>: Lookup,
-{
+impl<T> Kind<T> for Number {
     type Lookup = Given<Float<T>>;
 
     #[inline]
@@ -195,7 +199,7 @@ where
 #[derive(Debug)]
 pub struct Plain;
 
-impl<T: KeyValue> Kind<T> for Plain {
+impl<T> Kind<T> for Plain {
     type Lookup = Computed<T>;
 
     #[inline]

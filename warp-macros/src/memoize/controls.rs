@@ -42,13 +42,13 @@ impl Expansion<'_> {
                 "invalidate",
                 "Drops the result that is kept for this call; whether there was one. What is being \
                  computed for it is not kept.",
-                quote!(bool),
+                quote!(::core::primitive::bool),
                 quote!(Invalidate),
             ),
             (
                 "contains",
                 "Whether a result is kept for this call; neither a use nor counted.",
-                quote!(bool),
+                quote!(::core::primitive::bool),
                 quote!(Contains),
             ),
             (

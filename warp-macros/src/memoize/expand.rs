@@ -13,25 +13,22 @@ use syn::{Attribute, GenericParam, Meta};
 
 use super::function::Function;
 use super::options::Options;
-use super::spans::quiet;
+use super::spans::{Engine, quiet};
 
 /// A function with everything that its parts are made of.
 pub(super) struct Expansion<'a> {
     pub(super) function: &'a Function,
     pub(super) options: &'a Options,
     /// The engine crate's private module.
-    pub(super) private: TokenStream,
+    pub(super) private: Engine,
     /// What stands before the names of our functions: nothing in an enum of their own.
     prefix: String,
 }
 
 impl<'a> Expansion<'a> {
     pub(super) fn new(function: &'a Function, options: &'a Options, prefix: String) -> Self {
-        let engine = match &options.engine {
-            Some((_, path)) => path.to_token_stream(),
-            None => quote!(::warp_cache),
-        };
-        Expansion { function, options, private: quote!(#engine::__private), prefix }
+        let private = Engine::new(options.engine.as_ref().map(|(_, path)| path.clone()));
+        Expansion { function, options, private, prefix }
     }
 
     /// The name of a function of ours.
@@ -44,7 +41,7 @@ impl<'a> Expansion<'a> {
         self.function.output().map_or_else(|| quote!(()), ToTokens::to_token_stream)
     }
 
-    /// The receiver as an input, with a comma.
+    /// The receiver as an input, with a comma. `mut self` concerns the body alone.
     pub(super) fn receiver_input(&self) -> Option<TokenStream> {
         let mut receiver = self.function.receiver()?.clone();
         if receiver.reference.is_none() {
@@ -125,10 +122,10 @@ impl<'a> Expansion<'a> {
     }
 
     /// The function as its callers see it, with another body.
-    pub(super) fn entry(&self, body: &TokenStream) -> TokenStream {
+    pub(super) fn entry(&self, receiver: Option<TokenStream>, body: &TokenStream) -> TokenStream {
         let Function { attributes, visibility, signature, .. } = self.function;
         let (abi, name) = (&signature.abi, &signature.ident);
-        let (receiver, inputs) = (self.receiver_input(), self.other_inputs());
+        let inputs = self.other_inputs();
         let (asyncness, output) = (&signature.asyncness, &signature.output);
         let (generics, bounds) = (&signature.generics, &signature.generics.where_clause);
         let attributes = attributes.iter().map(unexpecting);
@@ -160,7 +157,7 @@ impl<'a> Expansion<'a> {
         let turbofish = self.turbofish();
         let (receiver, names) = (self.receiver_name(), self.other_names());
         let wait = self.function.is_async().then(|| quote!(.await));
-        self.entry(&quote! {
+        self.entry(self.receiver_input(), &quote! {
             #home::#call #turbofish(#receiver #private::Purpose::Call, #names) #wait
         })
     }

@@ -6,11 +6,11 @@ use syn::{Expr, Type};
 
 use super::function::{Argument, Function};
 use super::options::Options;
-use super::spans::Extent;
+use super::spans::{Engine, Extent};
 use super::types;
 
 /// The key, which borrows from the arguments that are in scope.
-pub(super) fn key(function: &Function, options: &Options, private: &TokenStream) -> TokenStream {
+pub(super) fn key(function: &Function, options: &Options, private: &Engine) -> TokenStream {
     let arguments = function.arguments();
     let key = Key { private, is_shared: options.local.is_none() };
     let parts: Vec<TokenStream> = match &options.key {
@@ -46,7 +46,7 @@ fn elements(key: &Expr) -> Vec<&Expr> {
 }
 
 struct Key<'a> {
-    private: &'a TokenStream,
+    private: &'a Engine,
     is_shared: bool,
 }
 
@@ -74,7 +74,8 @@ impl Key<'_> {
         let keyed = extent.call(self.private, "Keyed", quote_spanned!(first=> &#inner));
         let (keyed, end) = (quote_spanned!(first=> (&&#keyed)), extent.end(quote!()));
         let kind = quote_spanned!(first=> #keyed.__warp_cache_kind #end);
-        let part = extent.call(&in_private(self.private, "Kind"), "part", quote!(#kind, #inner));
+        let (kinds, arguments) = (self.private.at(first), extent.end(quote!(#kind, #inner)));
+        let part = quote_spanned!(first=> #kinds::Kind::part #arguments);
         let part = self.checked(extent, part);
         quote!(match #expr { #value => #part, })
     }
@@ -88,9 +89,10 @@ impl Key<'_> {
         self.checked(extent, self.part(ty, extent.name(name).into_token_stream(), extent))
     }
 
-    /// What threads share is Send.
+    /// Complains of a type that cannot be a part.
     fn checked(&self, extent: Extent, part: TokenStream) -> TokenStream {
-        if self.is_shared { extent.call(self.private, "shared", part) } else { part }
+        let check = if self.is_shared { "shared_keyed" } else { "keyed" };
+        extent.call(self.private, check, part)
     }
 
     /// The part of the key that a place of a type is.
@@ -124,11 +126,6 @@ impl Key<'_> {
             _ => call("part", quote_spanned!(first=> &*#place)),
         }
     }
-}
-
-fn in_private(private: &TokenStream, name: &str) -> TokenStream {
-    let name = format_ident!("{name}");
-    quote!(#private::#name)
 }
 
 fn is_float(ty: &Type) -> bool {

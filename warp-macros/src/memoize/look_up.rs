@@ -6,32 +6,32 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use super::expand::Expansion;
 use super::key::key;
 use super::options::{MaxSize, Ttl};
-use super::spans::{Extent, located};
+use super::spans::Extent;
 
 impl Expansion<'_> {
     /// What is kept of a result; checked at the result's type.
     fn outcome(&self) -> TokenStream {
         let (private, output) = (&self.private, self.output());
         let extent = self.function.output_extent();
-        let generic = |name: &str, more: TokenStream| {
-            let (path, name) = (located(private.clone(), extent.first), format_ident!("{name}"));
-            quote_spanned!(extent.first=> #path::#name::<#output #more>)
+        let generic = |name: &str| {
+            let (path, name) = (private.at(extent.first), Ident::new(name, extent.first));
+            quote_spanned!(extent.first=> #path::#name::<#output>)
         };
         let end = extent.end(quote!());
         let outcome = if self.options.cache_errors.is_some() {
-            let keep = generic("keep_errors", quote!());
+            let keep = generic("keep_errors");
             quote!(#keep #end)
         } else if self.options.cache_none.is_some() {
-            let keep = generic("keep_none", quote!());
+            let keep = generic("keep_none");
             quote!(#keep #end)
         } else {
-            let probe = generic("Probe", quote!());
+            let probe = generic("Probe");
             quote_spanned!(extent.first=> (&&&#probe::new()).__warp_cache_outcome #end)
         };
-        let is_shared = self.options.local.is_none();
-        let check = generic(if is_shared { "shared_kept" } else { "kept" }, quote!(, _));
+        let check = if self.options.local.is_some() { "kept" } else { "shared" };
+        let (returns, check) = (generic("Returns"), Ident::new(check, extent.first));
         let outcome = extent.end(outcome);
-        quote!(#check #outcome)
+        quote_spanned!(extent.first=> #returns::#check #outcome)
     }
 
     /// The closure that hands the options over.
@@ -47,8 +47,8 @@ impl Expansion<'_> {
             steps.push(quote_spanned!(extent.first=> let #settings = #from.#name #value;));
         };
         if let Some((_, word)) = &options.strategy {
-            let strategy = located(quote!(#private::Strategy), word.span());
-            step("strategy", Extent::of(word), quote_spanned!(word.span()=> #strategy::#word));
+            let private = private.at(word.span());
+            step("strategy", Extent::of(word), quote_spanned!(word.span()=> #private::Strategy::#word));
         }
         match &options.ttl {
             Some((_, Ttl::Nanos(nanos, span))) => {

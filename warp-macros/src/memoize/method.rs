@@ -18,7 +18,9 @@ impl Expansion<'_> {
             &quote!(#private::marker(&|| ())),
             &self.body_as_expression(),
         );
-        self.entry(&quote!(#declaration #look_up))
+        // The body is in here, and may change `mut self`.
+        let receiver = self.function.receiver().map(|receiver| quote!(#receiver,));
+        self.entry(receiver, &quote!(#declaration #look_up))
     }
 
     /// The body, in which `return` and `?` mean what they meant.

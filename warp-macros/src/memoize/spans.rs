@@ -6,6 +6,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
+use syn::Path;
 
 /// From a first token to a last.
 #[derive(Clone, Copy)]
@@ -24,14 +25,9 @@ impl Extent {
         Extent { first, last: spans.last().map_or(end, |(_, last)| last) }
     }
 
-    /// `path::name(arguments)`.
-    pub(super) fn call(
-        self,
-        path: &TokenStream,
-        name: &str,
-        arguments: TokenStream,
-    ) -> TokenStream {
-        let (path, name) = (located(path.clone(), self.first), Ident::new(name, self.first));
+    /// `name(arguments)` of the engine.
+    pub(super) fn call(self, engine: &Engine, name: &str, arguments: TokenStream) -> TokenStream {
+        let (path, name) = (engine.at(self.first), Ident::new(name, self.first));
         let arguments = self.end(arguments);
         quote_spanned!(self.first=> #path::#name #arguments)
     }
@@ -51,9 +47,29 @@ impl Extent {
     }
 }
 
-/// Tokens at another place, meaning what they meant.
-pub(super) fn located(tokens: TokenStream, place: Span) -> TokenStream {
-    each(tokens, &|span, _| span.located_at(place))
+/// The engine's private module.
+pub(super) struct Engine(Option<Path>);
+
+impl Engine {
+    /// In the crate that the option `crate` names.
+    pub(super) fn new(path: Option<Path>) -> Engine {
+        Engine(path)
+    }
+
+    /// Its path, as tokens at a place.
+    pub(super) fn at(&self, place: Span) -> TokenStream {
+        let path = match &self.0 {
+            Some(path) => each(path.to_token_stream(), &|span, _| span.located_at(place)),
+            None => quote_spanned!(place=> ::warp_cache),
+        };
+        quote_spanned!(place=> #path::__private)
+    }
+}
+
+impl ToTokens for Engine {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.at(Span::call_site()));
+    }
 }
 
 /// Tokens of the user's for use in a second place: there, lints are silent about them.
