@@ -60,8 +60,9 @@ pub use warp_macros::warp_cache;
 pub mod __private {
     pub use crate::memoize::*;
     /// What the option `strategy` takes.
-    pub mod policies {
+    pub mod strategies {
         pub use crate::strategy::*;
     }
+    pub use crate::stats::Info;
     pub use crate::sync::{LocalKey, thread_local_static};
 }

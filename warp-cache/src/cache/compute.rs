@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::hash::{BuildHasher, Hash};
-use std::pin::pin;
 
 use super::join::Joining;
 use crate::cache::Cache;
@@ -260,15 +259,6 @@ impl<H: Handle> Computation<H> {
         match &self.flight {
             Some(flight) => Some(flight.enter()),
             None => None,
-        }
-    }
-
-    /// Computes by a future, entering at each poll.
-    pub(crate) async fn run_async<F: Future>(&self, compute: F) -> F::Output {
-        let compute = pin!(compute);
-        match &self.flight {
-            Some(flight) => flight.run(compute).await,
-            None => compute.await,
         }
     }
 

@@ -6,8 +6,9 @@ use std::marker::PhantomData;
 use super::inspect::Inspect;
 use super::instances::{Instances, LocalInstances, Marker};
 use super::memo::{Memo, Settings};
-use super::outcome::Outcome;
-use super::pending::{self, Begun, Joining, Purpose};
+use super::outcome::{Outcome, SharedOutcome};
+use super::parts::SharedLookup;
+use super::pending::{self, Begun, Finish, Purpose};
 use super::registry::{self, Registered};
 use crate::key::Lookup;
 use crate::stats::Info;
@@ -16,10 +17,9 @@ use crate::sync::{DefaultLock, LocalLock, OnceLock};
 
 /// A value that all threads may be given.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be shared by threads: keys and values of a cache are sent from one \
-               to another, and it is not Send",
-    label = "not Send",
-    note = "with the option `local` each thread has a cache of its own"
+    message = "`{Self}` cannot be kept for all threads, as it is not Send; with the option `local` \
+               each thread has a cache of its own",
+    label = "not Send"
 )]
 pub trait Shareable: Send + 'static {}
 
@@ -36,21 +36,18 @@ type LocalMemo<K, V, P> = std::rc::Rc<Memo<K, V, P, LocalLock>>;
 pub struct Function<P> {
     name: &'static str,
     max_size: Option<usize>,
+    shards: Option<usize>,
     registered: OnceLock<()>,
     instances: Instances,
     policy: PhantomData<fn() -> P>,
 }
 
 impl<P: OneStrategy + Send + 'static> Function<P> {
-    /// A function, by its name and the option `max_size`.
-    pub const fn new(name: &'static str, max_size: Option<usize>) -> Self {
-        Function {
-            name,
-            max_size,
-            registered: OnceLock::new(),
-            instances: Instances::new(),
-            policy: PhantomData,
-        }
+    /// A function, by its name and the options `max_size` and `shards`.
+    pub const fn new(name: &'static str, max_size: Option<usize>, shards: Option<usize>) -> Self {
+        let registered = OnceLock::new();
+        let instances = Instances::new();
+        Function { name, max_size, shards, registered, instances, policy: PhantomData }
     }
 
     /// What was counted, in all instantiations together.
@@ -71,57 +68,48 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
     ) -> SharedMemo<K, V, P> {
         self.instances.get(marker, || {
             self.registered.get_or_init(|| registry::register(self));
-            settings(Settings::new(self.max_size)).build()
+            settings(Settings::new(self.max_size, self.shards)).build()
         })
     }
 
     /// Looks a call up.
     #[inline]
-    pub fn begin<R, L: Lookup, M: Outcome<R>>(
+    pub fn begin<R, L: SharedLookup, M: SharedOutcome<R> + 'static>(
         &'static self,
         purpose: Purpose,
         marker: Marker,
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Begun<R, SharedMemo<L::Owned, M::Kept, P>, M>
-    where
-        L::Owned: Shareable,
-        M::Kept: Shareable,
-    {
+    ) -> Begun<R, impl Finish<R> + 'static> {
         pending::begin(self.memo(marker, settings), purpose, key, outcome)
     }
 
     /// Looks a call of an async function with single flight up.
     #[inline]
-    pub fn join<R, L: Lookup, M: Outcome<R>>(
+    pub fn join<R, L: SharedLookup, M: SharedOutcome<R> + 'static>(
         &'static self,
         purpose: Purpose,
         marker: Marker,
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Joining<R, SharedMemo<L::Owned, M::Kept, P>, M>
+    ) -> impl Future<Output = Begun<R, impl Finish<R> + 'static>> + 'static
     where
-        L::Owned: Shareable,
-        M::Kept: Shareable,
+        R: 'static,
     {
-        pending::join(self.memo(marker, settings), purpose, key, outcome)
+        pending::join(self.memo(marker, settings), purpose, key, outcome).resolve()
     }
 
     /// Runs a control on the entry of a call.
-    pub fn inspect<R, I: Inspect<R>, L: Lookup, M: Outcome<R>>(
+    pub fn inspect<R, I: Inspect<R>, L: SharedLookup, M: SharedOutcome<R>>(
         &'static self,
         control: I,
         marker: Marker,
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> I::Output
-    where
-        L::Owned: Shareable,
-        M::Kept: Shareable,
-    {
+    ) -> I::Output {
         control.run(&self.memo(marker, settings), key, outcome)
     }
 }
@@ -173,19 +161,19 @@ impl<P: OneStrategy + 'static> LocalFunction<P> {
         marker: Marker,
         settings: Configure<K, V>,
     ) -> LocalMemo<K, V, P> {
-        self.instances.get(marker, || settings(Settings::new(self.max_size)).shards(1).build())
+        self.instances.get(marker, || settings(Settings::new(self.max_size, Some(1))).build())
     }
 
     /// As [`Function::begin`].
     #[inline]
-    pub fn begin<R, L: Lookup, M: Outcome<R>>(
+    pub fn begin<R, L: Lookup, M: Outcome<R> + 'static>(
         &self,
         purpose: Purpose,
         marker: Marker,
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Begun<R, LocalMemo<L::Owned, M::Kept, P>, M>
+    ) -> Begun<R, impl Finish<R> + use<R, L, M, P> + 'static>
     where
         L::Owned: 'static,
     {
@@ -224,9 +212,9 @@ pub const fn bounded(max_size: usize) -> Option<usize> {
 }
 
 /// The option `shards`, as a constant expression.
-pub const fn above_zero(shards: usize) -> usize {
+pub const fn sharded(shards: usize) -> Option<usize> {
     assert!(shards > 0, "shards: 0 shards hold nothing; it takes at least 1");
-    shards
+    Some(shards)
 }
 
 /// The sum; the bound is that of each instantiation.

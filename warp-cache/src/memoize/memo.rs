@@ -83,11 +83,15 @@ pub struct Settings<K, V> {
 }
 
 impl<K, V> Settings<K, V> {
-    pub(super) fn new(max_size: Option<usize>) -> Self {
+    pub(super) fn new(max_size: Option<usize>, shards: Option<usize>) -> Self {
         let builder = Builder::new().hasher(RandomState::default());
         let builder = match max_size {
             Some(max_size) => builder.max_size(max_size),
             None => builder.unbounded(),
+        };
+        let builder = match shards {
+            Some(shards) => builder.shards(shards),
+            None => builder,
         };
         Settings { builder, cache_if: None }
     }
@@ -123,13 +127,6 @@ impl<K, V> Settings<K, V> {
         self
     }
 
-    /// The option of this name, above zero.
-    #[must_use]
-    pub fn shards(mut self, shards: usize) -> Self {
-        self.builder = self.builder.shards(shards);
-        self
-    }
-
     /// The option of this name.
     #[must_use]
     pub fn on_evict(mut self, on_evict: impl Fn(&K, &V, Cause) + Send + Sync + 'static) -> Self {
@@ -147,7 +144,7 @@ impl<K, V> Settings<K, V> {
 /// What a ttl closure returns: how long the value is kept; none for good, zero for not at all.
 #[diagnostic::on_unimplemented(
     message = "a ttl closure returns a Duration or an Option<Duration>, and this one `{Self}`",
-    label = "no Duration"
+    label = "returns no Duration"
 )]
 pub trait IntoTtl {
     /// None for good.
