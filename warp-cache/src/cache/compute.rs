@@ -132,7 +132,7 @@ pub trait Handle: Sized {
     type Lock: ShardMutex;
 
     /// The cache.
-    fn cache(&self) -> &Cache<Self::Key, Self::Value, Self::Hasher, Self::Policy, Self::Lock>;
+    fn cache(&self) -> &Held<Self>;
 }
 
 impl<K, V, S, P, R> Handle for &Cache<K, V, S, P, R>
@@ -154,6 +154,15 @@ where
         self
     }
 }
+
+/// The cache that a handle holds.
+type Held<H> = Cache<
+    <H as Handle>::Key,
+    <H as Handle>::Value,
+    <H as Handle>::Hasher,
+    <H as Handle>::Policy,
+    <H as Handle>::Lock,
+>;
 
 /// How a look-up ends that may have to compute.
 pub(crate) enum Begun<H: Handle> {
@@ -256,10 +265,7 @@ impl<H: Handle> Computation<H> {
     /// Known to the calls within as who computes, as long as the guard is there.
     #[inline]
     pub(crate) fn enter(&self) -> Option<Running> {
-        match &self.flight {
-            Some(flight) => Some(flight.enter()),
-            None => None,
-        }
+        self.flight.as_ref().map(|flight| flight.enter())
     }
 
     /// Keeps the value, and hands it to those who wait.
