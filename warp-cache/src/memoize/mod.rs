@@ -17,7 +17,8 @@ pub use inspect::{Contains, Get, Inspect, Invalidate, Set};
 pub use instances::{Marker, marker};
 pub use memo::{IntoTtl, Settings};
 pub use outcome::{
-    IsOption, IsResult, Probe, ProbeOption, ProbeResult, ProbeWhole, Returns, keep_errors, keep_none,
+    IsOption, IsResult, Probe, ProbeOption, ProbeResult, ProbeWhole, Returns, keep_errors,
+    keep_none,
 };
 pub use parts::{
     Keyed, KeyedNumber, KeyedPlain, KeyedReference, Kind, as_ref, float, keyed, part, shared_keyed,

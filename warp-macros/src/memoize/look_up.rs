@@ -48,7 +48,11 @@ impl Expansion<'_> {
         };
         if let Some((_, word)) = &options.strategy {
             let private = private.at(word.span());
-            step("strategy", Extent::of(word), quote_spanned!(word.span()=> #private::Strategy::#word));
+            step(
+                "strategy",
+                Extent::of(word),
+                quote_spanned!(word.span()=> #private::Strategy::#word),
+            );
         }
         match &options.ttl {
             Some((_, Ttl::Nanos(nanos, span))) => {

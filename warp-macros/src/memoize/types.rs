@@ -75,7 +75,9 @@ pub(super) fn impl_trait(ty: &Type) -> Option<TokenStream> {
 /// Where a type says `&mut`.
 pub(super) fn exclusive(ty: &Type) -> Option<TokenStream> {
     find(ty, &|ty| match ty {
-        Type::Reference(reference) if reference.mutability.is_some() => Some(reference.to_token_stream()),
+        Type::Reference(reference) if reference.mutability.is_some() => {
+            Some(reference.to_token_stream())
+        }
         _ => None,
     })
 }
