@@ -133,7 +133,7 @@ fn accessor(expansion: &Expansion<'_>, item: &ItemImpl) -> (TokenStream, TokenSt
     });
     let uncached = expansion.hidden("uncached");
     let (names, turbofish) = (expansion.other_names(), expansion.turbofish());
-    let (generics, where_clause) = expansion.quiet_generics();
+    let (generics, where_clause) = expansion.generics();
     let asyncness = &function.signature.asyncness;
     let wait = asyncness.map(|_| quote!(.await));
     let inside = quote! {
