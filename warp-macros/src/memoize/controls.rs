@@ -30,7 +30,7 @@ impl Expansion<'_> {
         let names = self.other_names();
         let (turbofish, one_more) = (self.turbofish(), self.turbofish_and_one());
         let visibility = quiet(&function.visibility);
-        let (generics, bounds) = self.quiet_generics();
+        let (generics, bounds) = self.generics();
         let asyncness = &function.signature.asyncness;
         let wait = asyncness.map(|_| quote!(.await));
         let conditions: Vec<_> = function.conditions().collect();

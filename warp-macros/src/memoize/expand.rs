@@ -7,13 +7,13 @@
 //!
 //! Names of ours are hygienic where they are variables, and stand in the enum where they are items.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, GenericParam, Meta};
 
 use super::function::Function;
 use super::options::Options;
-use super::spans::{Engine, quiet};
+use super::spans::{Engine, Extent, quiet};
 
 /// A function with everything that its parts are made of.
 pub(super) struct Expansion<'a> {
@@ -124,14 +124,17 @@ impl<'a> Expansion<'a> {
     /// The function as its callers see it, with another body.
     pub(super) fn entry(&self, receiver: Option<TokenStream>, body: &TokenStream) -> TokenStream {
         let Function { attributes, visibility, signature, .. } = self.function;
-        let (abi, name) = (&signature.abi, &signature.ident);
+        let (abi, word, name) = (&signature.abi, &signature.fn_token, &signature.ident);
         let inputs = self.other_inputs();
         let (asyncness, output) = (&signature.asyncness, &signature.output);
         let (generics, bounds) = (&signature.generics, &signature.generics.where_clause);
         let attributes = attributes.iter().map(unexpecting);
+        // From its first token to its last it is the user's: lints about it are told.
+        let mut block = Group::new(Delimiter::Brace, body.clone());
+        block.set_span(Extent::of(&self.function.body).last);
         quote! {
             #(#attributes)*
-            #visibility #asyncness #abi fn #name #generics(#receiver #inputs) #output #bounds { #body }
+            #visibility #asyncness #abi #word #name #generics(#receiver #inputs) #output #bounds #block
         }
     }
 

@@ -24,7 +24,7 @@ pub(super) fn key(function: &Function, options: &Options, private: &Engine) -> T
             let receiver = function.receiver().filter(|_| is_part(&format_ident!("self")));
             let receiver = receiver.map(|receiver| {
                 let word = Ident::new("self", receiver.self_token.span);
-                key.place(&receiver.ty, &word, Extent::of(receiver))
+                key.variable(&receiver.ty, &word, Extent::of(receiver))
             });
             let arguments = arguments.iter().filter(|argument| is_part(&argument.name));
             receiver.into_iter().chain(arguments.map(|argument| key.argument(argument))).collect()
@@ -81,12 +81,14 @@ impl Key<'_> {
     }
 
     fn argument(&self, argument: &Argument) -> TokenStream {
-        self.place(&argument.ty, &argument.name, Extent::of(&argument.ty))
+        self.variable(&argument.ty, &argument.name, Extent::of(&argument.ty))
     }
 
     /// The part of the key that a variable of a type is.
-    fn place(&self, ty: &Type, name: &Ident, extent: Extent) -> TokenStream {
-        self.checked(extent, self.part(ty, extent.name(name).into_token_stream(), extent))
+    fn variable(&self, ty: &Type, name: &Ident, extent: Extent) -> TokenStream {
+        let value = extent.name(name).into_token_stream();
+        let reference = quote_spanned!(extent.first=> &#value);
+        self.checked(extent, self.part(ty, &Place { value, reference }, extent))
     }
 
     /// Complains of a type that cannot be a part.
@@ -96,36 +98,48 @@ impl Key<'_> {
     }
 
     /// The part of the key that a place of a type is.
-    fn part(&self, ty: &Type, place: TokenStream, extent: Extent) -> TokenStream {
+    fn part(&self, ty: &Type, place: &Place, extent: Extent) -> TokenStream {
         let first = extent.first;
+        let Place { value, reference } = place;
         let call = |name, arguments| extent.call(self.private, name, arguments);
-        if let Type::Reference(reference) = types::bare(ty) {
-            return self.part(&reference.elem, quote_spanned!(first=> *#place), extent);
+        if let Type::Reference(inner) = types::bare(ty) {
+            let place = Place { value: quote_spanned!(first=> *#value), reference: value.clone() };
+            return self.part(&inner.elem, &place, extent);
         }
         if is_float(ty) {
-            return call("float", place);
+            return call("float", value.clone());
         }
         if !is_special(ty) {
-            return call("part", quote_spanned!(first=> &#place));
+            return call("part", reference.clone());
         }
         if let Type::Tuple(tuple) = types::bare(ty) {
             let parts = tuple.elems.iter().enumerate().map(|(index, ty)| {
                 let index = syn::Index { index: index as u32, span: extent.last };
-                self.part(ty, quote_spanned!(first=> (#place).#index), extent)
+                let value = quote_spanned!(first=> (#value).#index);
+                let reference = quote_spanned!(first=> &#value);
+                self.part(ty, &Place { value, reference }, extent)
             });
             return quote!((#(#parts,)*));
         }
         match types::named(ty) {
             Some((name, inner)) if name == "Option" && inner.len() == 1 => {
                 let element = format_ident!("element", span = Span::mixed_site());
-                let inside = extent.name(&element);
-                let part = self.part(inner[0], quote_spanned!(first=> *#inside), extent);
-                let option = call("as_ref", quote_spanned!(first=> &#place));
+                let inside = extent.name(&element).into_token_stream();
+                let value = quote_spanned!(first=> *#inside);
+                let place = Place { value, reference: inside };
+                let part = self.part(inner[0], &place, extent);
+                let option = call("as_ref", reference.clone());
                 quote!(#option.map(|#element| #part))
             }
-            _ => call("part", quote_spanned!(first=> &*#place)),
+            _ => call("part", quote_spanned!(first=> &*#value)),
         }
     }
+}
+
+/// A place, and a reference to it: `*name` and `name`, as clippy has it.
+struct Place {
+    value: TokenStream,
+    reference: TokenStream,
 }
 
 fn is_float(ty: &Type) -> bool {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::{GenericParam, Generics};
+use syn::{GenericParam, Generics, WhereClause};
 
 use super::expand::Expansion;
 use super::spans::quiet;
@@ -51,7 +51,7 @@ impl Expansion<'_> {
         let (statics, marker) = self.home();
         let look_up = self.look_up(&statics, &purpose.to_token_stream(), &marker, &self.compute());
         let asyncness = &self.function.signature.asyncness;
-        let (generics, bounds) = self.quiet_generics();
+        let (generics, bounds) = self.generics();
         let (receiver, inputs) = (self.receiver_input(), self.quiet_inputs());
         let output = quiet(&self.output());
         quote! {
@@ -67,8 +67,8 @@ impl Expansion<'_> {
         let control = Ident::new("control", Span::mixed_site());
         let (statics, marker) = self.home();
         let body = self.inspect(&statics, &control, &marker);
-        let (_, bounds) = self.quiet_generics();
-        let parameters = self.function.signature.generics.params.iter().map(quiet);
+        let (_, bounds) = self.generics();
+        let parameters = self.function.signature.generics.params.iter();
         let (receiver, inputs) = (self.receiver_input(), self.quiet_inputs());
         let output = quiet(&self.output());
         quote! {
@@ -86,10 +86,10 @@ impl Expansion<'_> {
         (quote!(Self::#statics()), quote!(Self::#marker #turbofish()))
     }
 
-    /// The generics and the where clause, for a function of ours.
-    pub(super) fn quiet_generics(&self) -> (TokenStream, TokenStream) {
+    /// The generics and the where clause. They stay the user's: the compiler suggests to add to them.
+    pub(super) fn generics(&self) -> (&Generics, &Option<WhereClause>) {
         let generics = &self.function.signature.generics;
-        (quiet(generics), quiet(&generics.where_clause))
+        (generics, &generics.where_clause)
     }
 }
 

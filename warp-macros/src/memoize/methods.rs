@@ -31,6 +31,8 @@ pub(crate) fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut controls = Vec::new();
     let mut has_cached = false;
     let mut items = Vec::new();
+    // In an impl of their own, as a lint is told about all methods of an impl or none.
+    let mut ours = Vec::new();
     for member in std::mem::take(&mut item.items) {
         let ImplItem::Fn(mut method) = member else {
             items.push(member.into_token_stream());
@@ -65,7 +67,8 @@ pub(crate) fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
         let uncached = expansion.uncached(&expansion.hidden("uncached"), None);
         let (way_in, machinery) = (expansion.way_in(&quote!(Self)), expansion.machinery());
         let (accessor, outside) = accessor(&expansion, &item);
-        items.push(quote!(#way_in #uncached #machinery #accessor));
+        items.push(way_in);
+        ours.push(quote!(#uncached #machinery #accessor));
         controls.push(outside);
     }
     if !has_cached {
@@ -76,16 +79,24 @@ pub(crate) fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
         &item;
     let (parameters, _, bounds) = generics.split_for_impl();
     let of = trait_.as_ref().map(|(not, path, word)| quote!(#not #path #word));
+    let mut body = Group::new(Delimiter::Brace, quote!(#(#items)*));
+    body.set_span(item.brace_token.span.close());
     let block = quote! {
-        #(#attrs)* #defaultness #unsafety #impl_token #parameters #of #self_ty #bounds { #(#items)* }
+        #(#attrs)* #defaultness #unsafety #impl_token #parameters #of #self_ty #bounds #body
     };
     if controls.is_empty() {
         return shown(quote!(#errors #block));
     }
+    let (parameters, bounds) = (quiet(&parameters), quiet(&bounds));
+    let owner = quiet(self_ty);
     // In a block of its own, the controls' types have no name that could clash.
     shown(quote! {
         #errors
-        const _: () = { #block #(#controls)* };
+        #block
+        const _: () = {
+            impl #parameters #owner #bounds { #(#ours)* }
+            #(#controls)*
+        };
     })
 }
 
@@ -122,7 +133,7 @@ fn accessor(expansion: &Expansion<'_>, item: &ItemImpl) -> (TokenStream, TokenSt
     });
     let uncached = expansion.hidden("uncached");
     let (names, turbofish) = (expansion.other_names(), expansion.turbofish());
-    let (generics, where_clause) = expansion.quiet_generics();
+    let (generics, where_clause) = expansion.generics();
     let asyncness = &function.signature.asyncness;
     let wait = asyncness.map(|_| quote!(.await));
     let inside = quote! {

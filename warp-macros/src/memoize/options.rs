@@ -164,8 +164,11 @@ fn names(word: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
     }
     let content;
     parenthesized!(content in input);
-    let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any)
-        .map_err(|_| wrong())?;
+    // All of it is read, so that it is wrong once.
+    let content: TokenStream = content.parse()?;
+    let names = Punctuated::<Ident, Token![,]>::parse_terminated_with;
+    let names = (|input: ParseStream<'_>| names(input, Ident::parse_any)).parse2(content);
+    let names = names.map_err(|_| wrong())?;
     if names.is_empty() { Err(wrong()) } else { Ok(names.into_iter().collect()) }
 }
 
@@ -223,4 +226,72 @@ fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
         input.parse::<TokenTree>()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+
+    use super::{Errors, MaxSize, Options, Ttl};
+
+    /// The options, and what is wrong with them.
+    fn parse(text: &str) -> (Options, Vec<String>) {
+        let mut errors = Errors::default();
+        let tokens: TokenStream = text.parse().expect("tokens");
+        let options = Options::parse(tokens, &mut errors);
+        let errors = errors.finish().err().into_iter().flatten();
+        (options, errors.map(|error| error.to_string()).collect())
+    }
+
+    #[test]
+    fn options_are_read() {
+        let (options, errors) = parse(
+            "max_size = SIZE * 2, strategy = Lfu, ttl = 1h30m, key = (a, b), cache_if = |v| v > 1, \
+             cache_errors, cache_none, single_flight, shards = 4, on_evict = gone, crate = a::b,",
+        );
+        assert_eq!(errors, [""; 0]);
+        assert!(matches!(options.max_size, Some((_, MaxSize::Entries(_)))));
+        assert!(options.strategy.is_some_and(|(_, word)| word == "Lfu"));
+        assert!(matches!(options.ttl, Some((_, Ttl::Nanos(5_400_000_000_000, _)))));
+        assert!(options.key.is_some() && options.cache_if.is_some() && options.shards.is_some());
+        assert!(options.cache_errors.is_some() && options.cache_none.is_some());
+        assert!(options.single_flight.is_some() && options.on_evict.is_some());
+        assert!(options.engine.is_some() && options.local.is_none());
+
+        let (options, errors) = parse("local, skip(pool, self), max_size = unbounded, ttl = TTL");
+        assert_eq!(errors, [""; 0]);
+        assert!(matches!(options.max_size, Some((_, MaxSize::Unbounded))));
+        assert!(matches!(options.ttl, Some((_, Ttl::Fixed(_)))));
+        assert_eq!(options.skip.map(|(_, names)| names.len()), Some(2));
+        assert!(matches!(parse("ttl = |t| t.left").0.ttl, Some((_, Ttl::By(_)))));
+    }
+
+    #[test]
+    fn every_mistake_is_told() {
+        for (text, said) in [
+            ("max_size", &["max_size: it takes a value, `max_size = ..`"] as &[_]),
+            ("max_size = ", &["max_size: it takes a value, `max_size = ..`"]),
+            ("ttl = , local", &["ttl: it takes a value, `ttl = ..`"]),
+            ("local = true", &["local: it is a word alone and takes no value"]),
+            ("local()", &["local: it is a word alone and takes no value"]),
+            ("local single_flight", &["a comma stands between two options"]),
+            ("skip", &["skip: it takes arguments, `skip(pool, self)`"]),
+            ("skip()", &["skip: it takes arguments, `skip(pool, self)`"]),
+            ("skip(1)", &["skip: it takes arguments, `skip(pool, self)`"]),
+            ("locl", &["`locl` is no option of #[warp_cache]; is it `local`?"]),
+            ("local, local", &["local: it is given twice; say it once"]),
+            ("strategy = a::Lru", &["strategy: it takes one word, such as `Lru`"]),
+            (
+                "shards = 0, local, max_size = 0, local",
+                &[
+                    "shards: 0 shards hold nothing; it takes at least 1",
+                    "max_size: 0 keeps nothing; it takes at least 1, or the word `unbounded`",
+                    "local: it is given twice; say it once",
+                ],
+            ),
+        ] {
+            assert_eq!(parse(text).1, said, "{text}");
+        }
+        assert!(parse("3, local").0.local.is_some(), "what follows a mistake is read");
+    }
 }

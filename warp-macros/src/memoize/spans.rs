@@ -59,7 +59,8 @@ impl Engine {
     /// Its path, as tokens at a place.
     pub(super) fn at(&self, place: Span) -> TokenStream {
         let path = match &self.0 {
-            Some(path) => each(path.to_token_stream(), &|span, _| span.located_at(place)),
+            // A path of the user's may be longer than it has to be here.
+            Some(path) => each(path.to_token_stream(), &|span, word| silent(span, word, place)),
             None => quote_spanned!(place=> ::warp_cache),
         };
         quote_spanned!(place=> #path::__private)
@@ -74,10 +75,12 @@ impl ToTokens for Engine {
 
 /// Tokens of the user's for use in a second place: there, lints are silent about them.
 pub(super) fn quiet(tokens: &impl ToTokens) -> TokenStream {
-    each(tokens.to_token_stream(), &|span, word| {
-        // `$crate` means the crate of the macro that wrote it.
-        if word == "$crate" { span } else { Span::call_site().located_at(span) }
-    })
+    each(tokens.to_token_stream(), &|span, word| silent(span, word, span))
+}
+
+/// A place in the expansion. `$crate` means the crate of the macro that wrote it.
+fn silent(span: Span, word: &str, place: Span) -> Span {
+    if word == "$crate" { span.located_at(place) } else { Span::call_site().located_at(place) }
 }
 
 fn each(tokens: TokenStream, span: &impl Fn(Span, &str) -> Span) -> TokenStream {
