@@ -23,7 +23,9 @@ def sources(*suffixes: str) -> dict[str, str]:
         for path in (REPOSITORY / folder).rglob("*"):
             name = path.relative_to(REPOSITORY).as_posix()
             # What is in tests/ui/fail is never built: the compiler has to refuse it.
-            skipped = re.search(r"(^|/)(target|\.venv|__pycache__|snapshots|results|ui/fail)/", name)
+            skipped = re.search(
+                r"(^|/)(target|\.venv|__pycache__|snapshots|results|ui/fail)/", name
+            )
             if path.suffix in suffixes and path.is_file() and not skipped:
                 found[name] = path.read_text(encoding="utf-8")
     return found
