@@ -19,6 +19,9 @@ pub use memo::{IntoTtl, Settings};
 pub use outcome::{
     IsOption, IsResult, Probe, ProbeOption, ProbeResult, ProbeWhole, keep_errors, keep_none,
 };
-pub use parts::{Keyed, KeyedNumber, KeyedPlain, KeyedReference, Kind, as_ref, float, part};
+pub use parts::{
+    Keyed, KeyedNested, KeyedNumber, KeyedOwnNumber, KeyedPlain, KeyedReference, Kind, as_ref,
+    float, part,
+};
 pub use pending::{Begun, Joining, Purpose};
 pub use registry::{clear_all, functions};

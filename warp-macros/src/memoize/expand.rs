@@ -14,6 +14,7 @@ use syn::GenericParam;
 use super::function::Function;
 use super::key::key;
 use super::options::{MaxSize, Options, Ttl};
+use super::types;
 
 /// A function with everything that its parts are made of.
 pub(super) struct Expansion<'a> {
@@ -99,6 +100,16 @@ impl<'a> Expansion<'a> {
                 GenericParam::Const(parameter) => Some(&parameter.ident),
                 GenericParam::Lifetime(_) => None,
             })
+            .collect()
+    }
+
+    /// Names for the types of arguments that say `impl Trait`, with the arguments' own names.
+    fn anonymous(&self) -> Vec<(Ident, Ident)> {
+        let arguments = self.function.arguments().into_iter();
+        arguments
+            .filter(|argument| types::impl_trait(&argument.ty).is_some())
+            .zip(0..)
+            .map(|(argument, index)| (format_ident!("__Anonymous{index}"), argument.name))
             .collect()
     }
 
@@ -225,7 +236,11 @@ impl<'a> Expansion<'a> {
             quote!(#pending.finish(move || #compute))
         };
         let traits = self.traits();
-        let call = quote!(.#begin(#purpose, #marker, #key, #outcome, #settings));
+        let output = self.output();
+        // The result's type first: it tells closures among the options what they are given.
+        let call = quote! {
+            .#begin::<#output, _, _>(#purpose, #marker, #key, #outcome, #settings)
+        };
         let call = self.on_static(statics, &call);
         quote! {
             let #begun = { #traits #call };
@@ -240,11 +255,12 @@ impl<'a> Expansion<'a> {
     /// The traits by which types are asked what they are; they bind no names.
     fn traits(&self) -> TokenStream {
         let private = &self.private;
-        let keyed = self
-            .options
-            .key
-            .is_some()
-            .then(|| quote!(KeyedNumber as _, KeyedPlain as _, KeyedReference as _,));
+        let keyed = self.options.key.is_some().then(|| {
+            quote! {
+                KeyedNested as _, KeyedNumber as _, KeyedOwnNumber as _, KeyedPlain as _,
+                KeyedReference as _,
+            }
+        });
         let probes = (self.options.cache_errors.is_none() && self.options.cache_none.is_none())
             .then(|| quote!(ProbeOption as _, ProbeResult as _, ProbeWhole as _,));
         quote! {
@@ -296,8 +312,16 @@ impl<'a> Expansion<'a> {
             Some(_) => quote!(#private::LocalKey<#private::LocalFunction>),
             None => quote!(#private::Function),
         };
-        let mark = if self.is_generic() { quote!(&|| ()) } else { quote!(&()) };
-        let (on_static, on_marker) = (quote!(Self::#statics()), quote!(Self::#marker #turbofish()));
+        let (anonymous, anonymous_names): (Vec<_>, Vec<_>) = self.anonymous().into_iter().unzip();
+        let is_generic = self.is_generic() || !anonymous.is_empty();
+        let mark = if is_generic { quote!(&|| ()) } else { quote!(&()) };
+        let parameters = self.parameters();
+        let infer = anonymous.iter().map(|_| quote!(_));
+        let on_marker = match is_generic {
+            true => quote!(Self::#marker::<#(#parameters,)* #(#infer),*>(#(&#anonymous_names),*)),
+            false => quote!(Self::#marker()),
+        };
+        let on_static = quote!(Self::#statics());
         let purpose = format_ident!("purpose", span = Span::mixed_site());
         let look_up =
             self.look_up(&on_static, &purpose.to_token_stream(), &on_marker, &self.compute());
@@ -305,13 +329,15 @@ impl<'a> Expansion<'a> {
         let inspection = {
             let key = key(function, self.options, private);
             let (outcome, settings, traits) = (self.outcome(), self.settings(), self.traits());
-            let call = quote!(.inspect(#control, #on_marker, #key, #outcome, #settings));
+            let call = quote! {
+                .inspect::<#output, _, _, _>(#control, #on_marker, #key, #outcome, #settings)
+            };
             let call = self.on_static(&on_static, &call);
             quote!(#traits #call)
         };
         let with_control = with_parameter(generics, &quote!(__Control: #private::Inspect<#output>));
         let (receiver, rest) = (self.receiver_input(), self.other_inputs());
-        let only_own = without_lifetimes(generics);
+        let only_own = without_lifetimes(generics, &anonymous);
         let conditions: Vec<_> = function.conditions().collect();
         quote! {
             #(#conditions)*
@@ -322,7 +348,9 @@ impl<'a> Expansion<'a> {
             #(#conditions)*
             #[doc(hidden)]
             #[inline]
-            fn #marker #only_own() -> #private::Marker { #private::marker(#mark) }
+            fn #marker #only_own(#(_: &#anonymous),*) -> #private::Marker {
+                #private::marker(#mark)
+            }
 
             #(#conditions)*
             #[doc(hidden)]
@@ -397,9 +425,9 @@ fn with_parameter(generics: &syn::Generics, parameter: &TokenStream) -> TokenStr
     quote!(<#(#parameters,)* #parameter>)
 }
 
-/// The type and const parameters with their bounds, the lifetimes left out.
-fn without_lifetimes(generics: &syn::Generics) -> TokenStream {
-    let parameters: Vec<TokenStream> = generics
+/// The type and const parameters, without bounds and lifetimes, and some more.
+fn without_lifetimes(generics: &syn::Generics, more: &[Ident]) -> TokenStream {
+    let mut parameters: Vec<TokenStream> = generics
         .params
         .iter()
         .filter_map(|parameter| match parameter {
@@ -414,5 +442,6 @@ fn without_lifetimes(generics: &syn::Generics) -> TokenStream {
             }
         })
         .collect();
+    parameters.extend(more.iter().map(ToTokens::to_token_stream));
     if parameters.is_empty() { quote!() } else { quote!(<#(#parameters),*>) }
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Type};
+use syn::{Expr, ExprUnary, Type, UnOp};
 
 use super::function::{Argument, Function};
 use super::options::Options;
@@ -38,6 +38,7 @@ pub(super) fn key(function: &Function, options: &Options, private: &TokenStream)
 fn elements(key: &Expr) -> Vec<&Expr> {
     match key {
         Expr::Tuple(tuple) => tuple.elems.iter().collect(),
+        Expr::Group(inner) => elements(&inner.expr),
         key => vec![key],
     }
 }
@@ -45,21 +46,26 @@ fn elements(key: &Expr) -> Vec<&Expr> {
 /// The part of the key that a user's expression is.
 fn given(expr: &Expr, arguments: &[Argument], private: &TokenStream) -> TokenStream {
     let value = format_ident!("value", span = Span::mixed_site());
-    match expr {
+    let by = match expr {
+        Expr::Paren(inner) => return given(&inner.expr, arguments, private),
+        Expr::Group(inner) => return given(&inner.expr, arguments, private),
         Expr::Path(path) => {
             // An argument as it is: borrowed, so that the function can still take it.
             let argument = arguments.iter().find(|argument| path.path.is_ident(&argument.name));
             if let Some(argument) = argument {
                 return of(argument, private);
             }
+            quote!(#expr)
         }
-        // A field is not moved out of its argument.
-        Expr::Field(_) => return quote_spanned!(expr.span()=> #private::part(&#expr)),
-        _ => {}
-    }
+        // Places, of which nothing is moved out.
+        Expr::Field(_) | Expr::Index(_) | Expr::Unary(ExprUnary { op: UnOp::Deref(_), .. }) => {
+            quote_spanned!(expr.span()=> &#expr)
+        }
+        _ => quote!(#expr),
+    };
     quote_spanned! {expr.span()=>
-        match #expr {
-            #value => #private::Kind::part((&&#private::Keyed(&#value)).kind(), #value),
+        match #by {
+            #value => #private::Kind::part((&&&#private::Keyed(&#value)).kind(), #value),
         }
     }
 }
