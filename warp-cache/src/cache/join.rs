@@ -20,7 +20,7 @@ pub(super) enum Joined<V> {
 }
 
 /// A call that finds the value, waits for it, or leads its computation.
-pub struct Joining<H: Handle> {
+pub(crate) struct Joining<H: Handle> {
     handle: H,
     hash: u64,
     /// None once a flight has it.

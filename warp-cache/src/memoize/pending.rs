@@ -50,12 +50,21 @@ pub(super) fn begin<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     }
 }
 
-/// An async call with single flight, which may have to wait for another's computation.
+/// An async call with single flight at first sight.
 pub enum Joining<R, H: Memoized, M> {
-    /// There is nothing to wait for.
-    Begun(Begun<R, H, M>),
-    /// One call computes for all.
-    Alone(cache::Joining<H>, M),
+    /// The result is there.
+    Hit(R),
+    /// It is not.
+    Absent(Absent<H, M>),
+}
+
+/// An async call that has to compute, or to wait for another's computation. It holds no result: what
+/// a future holds while it waits decides whether it is Send.
+pub struct Absent<H: Memoized, M>(Next<H, M>);
+
+enum Next<H: Memoized, M> {
+    Compute(Pending<H, M>),
+    Join(cache::Joining<H>, M),
 }
 
 /// Looks an async call up.
@@ -65,22 +74,30 @@ pub(super) fn join<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     key: impl Lookup<Owned = H::Key>,
     outcome: M,
 ) -> Joining<R, H, M> {
-    if purpose == Purpose::Refresh {
+    let next = if purpose == Purpose::Refresh {
         let running = Running::Refresh(Refresh::begin(handle, key));
-        return Joining::Begun(Begun::Miss(Pending { running, outcome }));
-    }
-    match cache::look_up(handle, key) {
-        cache::Found::Begun(begun) => Joining::Begun(call(begun, outcome)),
-        cache::Found::Alone(joining) => Joining::Alone(joining, outcome),
-    }
+        Next::Compute(Pending { running, outcome })
+    } else {
+        match cache::look_up(handle, key) {
+            cache::Found::Alone(joining) => Next::Join(joining, outcome),
+            cache::Found::Begun(begun) => match call(begun, outcome) {
+                Begun::Hit(result) => return Joining::Hit(result),
+                Begun::Miss(pending) => Next::Compute(pending),
+            },
+        }
+    };
+    Joining::Absent(Absent(next))
 }
 
-impl<R, H: Memoized, M: Outcome<R, Kept = H::Value>> Joining<R, H, M> {
+impl<H: Memoized, M> Absent<H, M> {
     /// Waits until the value is there, or this call has to compute it.
-    pub async fn resolve(self) -> Begun<R, H, M> {
-        match self {
-            Joining::Begun(begun) => begun,
-            Joining::Alone(joining, outcome) => call(joining.wait().await, outcome),
+    pub async fn resolve<R>(self) -> Begun<R, H, M>
+    where
+        M: Outcome<R, Kept = H::Value>,
+    {
+        match self.0 {
+            Next::Compute(pending) => Begun::Miss(pending),
+            Next::Join(joining, outcome) => call(joining.wait().await, outcome),
         }
     }
 }
@@ -146,7 +163,7 @@ impl<H: Memoized, M> Pending<H, M> {
                     refresh.replace(wanted.then_some(&value));
                 }
                 Judged::Decline => refresh.replace(None),
-                Judged::Fail => {}
+                Judged::Fail => refresh.fail(),
             },
         }
     }
