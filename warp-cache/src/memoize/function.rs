@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::inspect::Inspect;
 use super::instances::{Instances, LocalInstances, Marker};
-use super::memo::{Memo, Settings};
+use super::memo::{Memo, Settings, Shared};
 use super::outcome::Outcome;
 use super::pending::{self, Begun, Joining, Purpose};
 use super::registry;
@@ -24,7 +24,7 @@ pub trait Shareable: Send + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> Shareable for T {}
 
-type SharedMemo<K, V> = &'static Memo<K, V, DefaultLock>;
+type SharedMemo<K, V> = Shared<K, V, DefaultLock>;
 type LocalMemo<K, V> = std::rc::Rc<Memo<K, V, LocalLock>>;
 
 /// The cache of a function that all threads share; a static.
@@ -62,10 +62,10 @@ impl Function {
         marker: Marker,
         settings: impl FnOnce(Settings<K, V>) -> Settings<K, V>,
     ) -> SharedMemo<K, V> {
-        self.instances.get(marker, || {
+        Shared(self.instances.get(marker, || {
             self.registered.get_or_init(|| registry::register(self));
             settings(Settings::new(self.max_size)).build()
-        })
+        }))
     }
 
     /// Looks a call up.

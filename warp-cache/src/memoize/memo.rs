@@ -28,6 +28,21 @@ impl<K, V, R: RawMutex> Memo<K, V, R> {
     }
 }
 
+/// A cache that all threads share, which is never dropped.
+///
+/// A type of its own, without a lifetime to see: a future that holds a `&'static Memo` is not known
+/// to be Send, since lifetimes in futures are forgotten and `Handle` is implemented for one only.
+pub struct Shared<K: 'static, V: 'static, R: RawMutex + 'static>(pub(super) &'static Memo<K, V, R>);
+
+impl<K, V, R: RawMutex> std::ops::Deref for Shared<K, V, R> {
+    type Target = Memo<K, V, R>;
+
+    #[inline]
+    fn deref(&self) -> &Memo<K, V, R> {
+        self.0
+    }
+}
+
 /// A shared cache is never dropped, a thread's lives as long as one of its computations.
 pub trait Memoized: Handle {
     /// The cache and its conditions.
@@ -56,7 +71,7 @@ macro_rules! memoized {
     };
 }
 
-memoized!(&'static Memo<K, V, R>);
+memoized!(Shared<K, V, R>);
 memoized!(Rc<Memo<K, V, R>>);
 
 /// What of all instantiations of a function can be asked at once.

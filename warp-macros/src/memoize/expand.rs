@@ -229,26 +229,51 @@ impl<'a> Expansion<'a> {
         let pending = format_ident!("pending", span = Span::mixed_site());
         let joins = function.is_async() && options.single_flight.is_some();
         let begin = if joins { quote!(join) } else { quote!(begin) };
-        let resolve = joins.then(|| quote!(let #begun = #begun.resolve().await;));
-        let finish = if function.is_async() {
-            quote!(#pending.finish_async(#compute).await)
-        } else {
-            quote!(#pending.finish(move || #compute))
-        };
-        let traits = self.traits();
-        let output = self.output();
+        let (output, traits) = (self.output(), self.traits());
         // The result's type first: it tells closures among the options what they are given.
         let call = quote! {
             .#begin::<#output, _, _>(#purpose, #marker, #key, #outcome, #settings)
         };
         let call = self.on_static(statics, &call);
-        quote! {
-            let #begun = { #traits #call };
-            #resolve
-            match #begun {
-                #private::Begun::Hit(#result) => #result,
-                #private::Begun::Miss(#pending) => #finish,
+        if !function.is_async() {
+            return quote! {
+                let #begun = { #traits #call };
+                match #begun {
+                    #private::Begun::Hit(#result) => #result,
+                    #private::Begun::Miss(#pending) => #pending.finish(move || #compute),
+                }
+            };
+        }
+        // Results in blocks of their own: what is there at an `await` has to be Send.
+        let or_return = |hit: TokenStream, miss: TokenStream| {
+            quote! {
+                match #begun {
+                    #private::#hit(#result) => return #result,
+                    #private::#miss(#pending) => #pending,
+                }
             }
+        };
+        let miss = or_return(quote!(Begun::Hit), quote!(Begun::Miss));
+        let absent = joins.then(|| {
+            let absent = or_return(quote!(Joining::Hit), quote!(Joining::Absent));
+            quote! {
+                let #pending = {
+                    let #begun = { #traits #call };
+                    #absent
+                };
+            }
+        });
+        let begun_by = match joins {
+            true => quote!(#pending.resolve::<#output>().await),
+            false => quote!({ #traits #call }),
+        };
+        quote! {
+            #absent
+            let #pending = {
+                let #begun = #begun_by;
+                #miss
+            };
+            #pending.finish_async(#compute).await
         }
     }
 
@@ -306,7 +331,7 @@ impl<'a> Expansion<'a> {
         let declaration = self.declaration(&format_ident!("FUNCTION"));
         let generics = &function.signature.generics;
         let bounds = &generics.where_clause;
-        let (turbofish, output) = (self.turbofish(), self.output());
+        let output = self.output();
         let asyncness = &function.signature.asyncness;
         let kind = match &self.options.local {
             Some(_) => quote!(#private::LocalKey<#private::LocalFunction>),
