@@ -10,7 +10,7 @@ use super::pending::{self, Begun, Joining, Purpose};
 use super::registry;
 use crate::key::Lookup;
 use crate::stats::Info;
-use crate::sync::{DefaultLock, LocalLock, OnceLock};
+use crate::sync::{DefaultLock, LocalKey, LocalLock, OnceLock};
 
 /// A value that all threads may be given.
 #[diagnostic::on_unimplemented(
@@ -185,6 +185,22 @@ impl LocalFunction {
         L::Owned: 'static,
     {
         control.run(&self.memo(marker, settings), key, outcome)
+    }
+}
+
+/// Reaches a thread's cache. What runs when that has gone, at the thread's end, finds an empty one
+/// that keeps nothing: a destructor must not panic there.
+#[inline]
+pub fn with_local<T>(
+    function: &'static LocalKey<LocalFunction>,
+    call: impl FnOnce(&LocalFunction) -> T,
+) -> T {
+    let mut call = Some(call);
+    let called = function.try_with(|function| call.take().map(|call| call(function)));
+    match (called, call) {
+        (Ok(Some(result)), _) => result,
+        (_, Some(call)) => call(&LocalFunction::new(Some(0))),
+        (_, None) => unreachable!("it is taken only to be called"),
     }
 }
 

@@ -12,7 +12,7 @@ mod parts;
 mod pending;
 mod registry;
 
-pub use function::{Function, LocalFunction, UNBOUNDED, above_zero, bounded};
+pub use function::{Function, LocalFunction, UNBOUNDED, above_zero, bounded, with_local};
 pub use inspect::{Contains, Get, Inspect, Invalidate, Set};
 pub use instances::{Marker, marker};
 pub use memo::{IntoTtl, Settings};

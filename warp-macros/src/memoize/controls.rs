@@ -39,7 +39,9 @@ impl Expansion<'_> {
             let call = quote!(.#call());
             if self.options.local.is_some() {
                 let function = format_ident!("function", span = Span::mixed_site());
-                return quote!(#home::#statics().with(|#function| #function #call));
+                return quote! {
+                    #private::with_local(#home::#statics(), |#function| #function #call)
+                };
             }
             quote!(#home::#statics() #call)
         };

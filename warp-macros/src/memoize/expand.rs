@@ -208,7 +208,8 @@ impl<'a> Expansion<'a> {
     fn on_static(&self, statics: &TokenStream, call: &TokenStream) -> TokenStream {
         if self.options.local.is_some() {
             let function = format_ident!("function", span = Span::mixed_site());
-            return quote!(#statics.with(|#function| #function #call));
+            let private = &self.private;
+            return quote!(#private::with_local(#statics, |#function| #function #call));
         }
         quote!(#statics #call)
     }
@@ -434,8 +435,12 @@ impl<'a> Expansion<'a> {
         } else {
             quote!((move || -> #output { #(#patterns)* #body })())
         };
+        let on_static = match &self.options.local {
+            Some(_) => quote!(&#statics),
+            None => quote!(#statics),
+        };
         let look_up = self.look_up(
-            &statics.to_token_stream(),
+            &on_static,
             &quote!(#private::Purpose::Call),
             &quote!(#private::marker(&|| ())),
             &compute,
