@@ -7,6 +7,8 @@ mod function;
 mod key;
 mod methods;
 mod options;
+#[cfg(test)]
+mod tests;
 mod types;
 mod validate;
 
