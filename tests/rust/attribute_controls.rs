@@ -43,7 +43,8 @@ fn what_only_looks_is_neither_a_use_nor_counted() {
     fn cached(n: u32) -> u32 {
         computed(n)
     }
-    (cached(1), cached(2));
+    cached(1);
+    cached(2);
     let before = cached::info();
     for _ in 0..5 {
         assert!(cached::contains(1) && cached::get(1) == Some(1) && !cached::invalidate(3));
@@ -60,7 +61,8 @@ fn what_is_set_counts_as_used() {
     fn cached(n: u32) -> u32 {
         computed(n)
     }
-    (cached(1), cached(2));
+    cached(1);
+    cached(2);
     let before = cached::info();
     cached::set(1, 10);
     assert_eq!(cached::info(), before);

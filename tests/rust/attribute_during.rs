@@ -41,7 +41,7 @@ macro_rules! during {
                     Nothing => {}
                     Clear => cached::clear(),
                     ClearAll => warp_cache::clear_all(),
-                    Invalidate => drop(cached::invalidate(1)),
+                    Invalidate => _ = cached::invalidate(1),
                     Set => cached::set(1, 100),
                     OfAnotherKey => {
                         cached::set(2, 200);
@@ -111,7 +111,7 @@ fn by_another_thread() {
     for (change, kept) in [
         (nothing as fn(), Some(1)),
         (cached::clear, None),
-        (|| drop(cached::invalidate(1, nothing)), None),
+        (|| _ = cached::invalidate(1, nothing), None),
         (|| cached::set(1, nothing, 100), Some(100)),
     ] {
         cached::clear();
@@ -135,7 +135,7 @@ fn of_a_future() {
             for (change, kept) in [
                 (nothing as fn(), Some(1)),
                 (cached::clear, None),
-                (|| drop(cached::invalidate(1, nothing)), None),
+                (|| _ = cached::invalidate(1, nothing), None),
                 (|| cached::set(1, nothing, 100), Some(100)),
             ] {
                 cached::clear();

@@ -27,7 +27,9 @@ fn each_cause_is_told_once() {
     fn cached(n: u32) -> u32 {
         n * 10
     }
-    (cached(1), cached(2), cached(2));
+    cached(1);
+    cached(2);
+    cached(2);
     assert_eq!(take(&TOLD), []);
     cached(3);
     assert_eq!(take(&TOLD), [(1, 10, Cause::Evicted)]);
@@ -95,13 +97,18 @@ fn keys_are_given_as_they_are_kept() {
     ) -> Result<(), u8> {
         Ok(())
     }
-    (one("a"), one("b"));
+    one("a");
+    one("b");
     assert_eq!(seen(), ["\"a\" Evicted"]);
-    (many(&[1], Some("x"), -0.0), many(&[], None, 1.0));
+    many(&[1], Some("x"), -0.0);
+    many(&[], None, 1.0);
     assert_eq!(seen(), ["([1], Some(\"x\"), Float(-0.0)) Evicted"]);
-    (local(1), local::set(2, 7.into()));
+    local(1);
+    local::set(2, 7.into());
     assert_eq!(seen(), ["1 Replaced"]);
-    (generic(&1).unwrap(), generic(&2).unwrap(), generic(&'a').unwrap());
+    generic(&1).unwrap();
+    generic(&2).unwrap();
+    generic(&'a').unwrap();
     assert_eq!(seen(), ["1 Evicted"]);
     assert_eq!(
         (one::info().evictions, many::info().evictions, generic::info().evictions),

@@ -1,6 +1,7 @@
 //! One store per instantiation, be the parameters those of the function or of what surrounds it,
 //! and whether or not an argument shows them.
 #![cfg(not(loom))]
+#![allow(clippy::extra_unused_type_parameters, reason = "odd shapes are the point")]
 
 use std::any::type_name;
 use std::fmt::{Debug, Display};

@@ -1,5 +1,6 @@
 //! `functions()` and `clear_all()`, which are about all functions of a process. Alone in one.
 #![cfg(not(loom))]
+#![allow(clippy::extra_unused_type_parameters, reason = "odd shapes are the point")]
 
 use warp_cache::{Info, clear_all, functions, warp_cache};
 
@@ -48,8 +49,13 @@ impl Store {
 fn functions_are_listed_once_called_and_cleared_together() {
     assert_eq!(functions(), []);
     for n in [1, 1, 2] {
-        (zebra(n), ape(n), of_one_thread(n), inner::r#fn(n), Store.method(n));
-        (generic::<u8>(n), generic::<u16>(n));
+        zebra(n);
+        ape(n);
+        of_one_thread(n);
+        inner::r#fn(n);
+        Store.method(n);
+        generic::<u8>(n);
+        generic::<u16>(n);
         warp_tests::executor::block_on(later(n));
     }
     let counted = Info { hits: 1, misses: 2, len: 2, max_size: Some(128), ..Info::default() };

@@ -1,6 +1,7 @@
 //! `#[warp_cache]` wherever a function can stand: each shape computes once per key, and what is not
 //! the same function or the same receiver shares nothing.
 #![cfg(not(loom))]
+#![allow(clippy::too_many_arguments, reason = "a key takes 12")]
 
 use std::rc::Rc;
 use std::sync::Arc;
