@@ -17,7 +17,7 @@ impl Shop {
 
 /// What does not change the result is left out, and need not even be comparable.
 #[warp_cache(skip(log))]
-fn area(width: u32, height: u32, log: impl Fn(&str)) -> u32 {
+fn area(width: u32, height: u32, log: &dyn Fn(&str)) -> u32 {
     log("computed");
     width * height
 }
@@ -47,7 +47,7 @@ fn main() {
     assert_eq!(Shop::price_cache().get(&near, "tea"), None);
     println!("price: {:?}", Shop::price_cache().info());
 
-    assert_eq!((area(2, 3, |text| println!("area: {text}")), area(2, 3, |_| ())), (6, 6));
+    assert_eq!((area(2, 3, &|text| println!("area: {text}")), area(2, 3, &|_| ())), (6, 6));
     assert_eq!(area::info().hits, 1);
 
     // One NaN, one zero.

@@ -2,6 +2,7 @@
 //! with them, a watchdog for what might wait for ever, and executors for futures.
 
 pub mod battery;
+pub mod computed;
 pub mod executor;
 #[cfg(not(loom))]
 pub mod flights;

@@ -7,6 +7,8 @@ use proc_macro::TokenStream;
 
 mod errors;
 mod memoize;
+#[cfg(test)]
+mod snapshot;
 mod strategies;
 
 /// Makes a module's strategies the closed set of the engine (for the engine itself).

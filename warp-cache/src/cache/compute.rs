@@ -306,7 +306,7 @@ impl<H: Handle> Computation<H> {
     }
 
     fn count_error(&self) {
-        self.handle.cache().shards.lock(self.hash).store.stats.errors += 1;
+        self.handle.cache().count_error(self.hash);
     }
 
     /// Takes the flight from where others would find it, and lands it.

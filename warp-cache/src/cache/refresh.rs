@@ -12,11 +12,13 @@ use crate::strategy::Policy;
 use crate::sync::ShardMutex;
 
 /// A key that is being computed again; what is kept for it stays until [`replace`](Self::replace).
+/// One that fails or panics is counted, as other computations are.
 pub(crate) struct Refresh<H: Handle> {
     handle: H,
     hash: u64,
     ticket: Ticket,
-    key: H::Key,
+    /// None once it has ended.
+    key: Option<H::Key>,
 }
 
 impl<H: Handle> Refresh<H> {
@@ -25,7 +27,7 @@ impl<H: Handle> Refresh<H> {
         let cache = handle.cache();
         let hash = cache.hasher.hash_one(&key);
         let ticket = cache.shards.lock(hash).ticket();
-        Refresh { handle, hash, ticket, key: key.into_owned() }
+        Refresh { handle, hash, ticket, key: Some(key.into_owned()) }
     }
 
     pub(crate) fn handle(&self) -> &H {
@@ -34,19 +36,34 @@ impl<H: Handle> Refresh<H> {
 
     /// Keeps the new value in the place of the old one, unless the key changed since the beginning.
     /// Without one that may be kept, the old one is dropped.
-    pub(crate) fn replace(self, value: Option<&H::Value>) {
-        let Refresh { handle, hash, ticket, key } = self;
-        let cache = handle.cache();
+    pub(crate) fn replace(mut self, value: Option<&H::Value>) {
+        let (cache, hash, ticket) = (self.handle.cache(), self.hash, self.ticket);
         let now = cache.clock.now();
-        let deadline = value.and_then(|value| cache.ttl.deadline(value, now));
-        let (Some(value), Some(deadline)) = (value, deadline) else {
+        let kept = value.and_then(|value| Some((value.clone(), cache.ttl.deadline(value, now)?)));
+        let Some(key) = self.key.take() else { return };
+        let Some((value, deadline)) = kept else {
             cache.drop_entry(hash, ticket, &key);
             return;
         };
-        let mut new = Some(Entry { hash, deadline, key, value: value.clone() });
+        let mut new = Some(Entry { hash, deadline, key, value });
         cache.release(cache.place(hash, &mut new, now, |shard, new, bag| {
             shard.is_current(ticket, hash) && cache.put(shard, new, now, bag)
         }));
+    }
+
+    /// Ends with an error.
+    pub(crate) fn fail(mut self) {
+        self.key = None;
+        self.handle.cache().count_error(self.hash);
+    }
+}
+
+impl<H: Handle> Drop for Refresh<H> {
+    fn drop(&mut self) {
+        // Without a panic it is a future that was cancelled.
+        if self.key.is_some() && std::thread::panicking() {
+            self.handle.cache().count_error(self.hash);
+        }
     }
 }
 
@@ -78,6 +95,11 @@ where
             shard.store.replace(slot, new, bag);
         }
         false
+    }
+
+    /// Counts a computation that failed.
+    pub(super) fn count_error(&self, hash: u64) {
+        self.shards.lock(hash).store.stats.errors += 1;
     }
 
     /// Drops an entry whose key did not change since the ticket was drawn.

@@ -5,15 +5,15 @@ use std::marker::PhantomData;
 
 use super::inspect::Inspect;
 use super::instances::{Instances, LocalInstances, Marker};
-use super::memo::{Memo, Settings};
+use super::memo::{Memo, Settings, Shared};
 use super::outcome::{Outcome, SharedOutcome};
 use super::parts::SharedLookup;
-use super::pending::{self, Begun, Finish, Purpose};
+use super::pending::{self, Begun, Finish, Joining, Purpose};
 use super::registry::{self, Registered};
 use crate::key::Lookup;
 use crate::stats::Info;
 use crate::strategy::OneStrategy;
-use crate::sync::{DefaultLock, LocalLock, OnceLock};
+use crate::sync::{DefaultLock, LocalKey, LocalLock, OnceLock};
 
 /// A value that all threads may be given.
 #[diagnostic::on_unimplemented(
@@ -29,7 +29,7 @@ impl<T: Send + 'static> Shareable for T {}
 /// Sets the options. A pointer, so that functions of the same types share their code.
 type Configure<K, V> = fn(Settings<K, V>) -> Settings<K, V>;
 
-type SharedMemo<K, V, P> = &'static Memo<K, V, P, DefaultLock>;
+type SharedMemo<K, V, P> = Shared<K, V, P, DefaultLock>;
 type LocalMemo<K, V, P> = std::rc::Rc<Memo<K, V, P, LocalLock>>;
 
 /// The cache of a function that all threads share; a static.
@@ -66,10 +66,10 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
         marker: Marker,
         settings: Configure<K, V>,
     ) -> SharedMemo<K, V, P> {
-        self.instances.get(marker, || {
+        Shared(self.instances.get(marker, || {
             self.registered.get_or_init(|| registry::register(self));
             settings(Settings::new(self.max_size, self.shards)).build()
-        })
+        }))
     }
 
     /// Looks a call up.
@@ -94,11 +94,8 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> impl Future<Output = Begun<R, impl Finish<R> + 'static>> + 'static
-    where
-        R: 'static,
-    {
-        pending::join(self.memo(marker, settings), purpose, key, outcome).resolve()
+    ) -> Joining<R, SharedMemo<L::Owned, M::Kept, P>, M> {
+        pending::join(self.memo(marker, settings), purpose, key, outcome)
     }
 
     /// Runs a control on the entry of a call.
@@ -193,6 +190,22 @@ impl<P: OneStrategy + 'static> LocalFunction<P> {
         L::Owned: 'static,
     {
         control.run(&self.memo(marker, settings), key, outcome)
+    }
+}
+
+/// Reaches a thread's cache. What runs when that has gone, at the thread's end, finds an empty one
+/// that keeps nothing: a destructor must not panic there.
+#[inline]
+pub fn with_local<P: OneStrategy + 'static, T>(
+    function: &'static LocalKey<LocalFunction<P>>,
+    call: impl FnOnce(&LocalFunction<P>) -> T,
+) -> T {
+    let mut call = Some(call);
+    let called = function.try_with(|function| call.take().map(|call| call(function)));
+    match (called, call) {
+        (Ok(Some(result)), _) => result,
+        (_, Some(call)) => call(&LocalFunction::new(Some(0))),
+        (_, None) => unreachable!("it is taken only to be called"),
     }
 }
 

@@ -14,13 +14,16 @@ use crate::sync::{OnceLock, ShardMutex};
 /// Tells the instantiations of a generic function apart, also by parameters that occur in no
 /// argument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Marker(TypeId);
+pub struct Marker(Option<TypeId>);
+
+/// The marker of a function that is not generic.
+pub const ONE: Marker = Marker(None);
 
 /// The marker of the function in which the closure stands: a closure's type has the type parameters
 /// of all that surrounds it.
 #[inline]
 pub fn marker<F: 'static>(_: &F) -> Marker {
-    Marker(TypeId::of::<F>())
+    Marker(Some(TypeId::of::<F>()))
 }
 
 struct Node {

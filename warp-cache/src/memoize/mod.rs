@@ -12,16 +12,17 @@ mod parts;
 mod pending;
 mod registry;
 
-pub use function::{Function, LocalFunction, UNBOUNDED, bounded, sharded};
+pub use function::{Function, LocalFunction, UNBOUNDED, bounded, sharded, with_local};
 pub use inspect::{Contains, Get, Inspect, Invalidate, Set};
-pub use instances::{Marker, marker};
-pub use memo::{IntoTtl, Settings};
+pub use instances::{Marker, ONE, marker};
+pub use memo::{IntoTtl, Settings, plain};
 pub use outcome::{
     IsOption, IsResult, Probe, ProbeOption, ProbeResult, ProbeWhole, Returns, keep_errors,
     keep_none,
 };
 pub use parts::{
-    Keyed, KeyedNumber, KeyedPlain, KeyedReference, Kind, as_ref, float, keyed, part, shared_keyed,
+    Keyed, KeyedNested, KeyedNumber, KeyedOwnNumber, KeyedPlain, KeyedReference, Kind, as_ref,
+    float, keyed, part, shared_keyed,
 };
-pub use pending::{Begun, Purpose, finish, finish_async};
+pub use pending::{Absent, Begun, Joining, Purpose, finish, finish_async};
 pub use registry::{clear_all, functions};

@@ -157,7 +157,7 @@ tuples! {
     (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
 }
 
-/// An expression of `key = ..`, whose type chooses its part: `(&&Keyed(&value)).__warp_cache_kind()`.
+/// An expression of `key = ..`, whose type chooses its part: `(&&&Keyed(&value)).__warp_cache_kind()`.
 #[derive(Debug)]
 pub struct Keyed<'a, T>(pub &'a T);
 
@@ -182,11 +182,37 @@ impl<'a, T: ?Sized> Kind<&'a T> for Reference {
     }
 }
 
+/// A reference to a reference, such as a field that is one.
+#[derive(Debug)]
+pub struct Nested;
+
+impl<'a, T: ?Sized> Kind<&&'a T> for Nested {
+    type Lookup = Part<'a, T>;
+
+    #[inline]
+    fn part(self, value: &&'a T) -> Part<'a, T> {
+        Part(value)
+    }
+}
+
 /// A number that is keyed by its canonical bits.
 #[derive(Debug)]
 pub struct Number;
 
-impl<T> Kind<T> for Number {
+impl<T: Copy> Kind<&T> for Number {
+    type Lookup = Given<Float<T>>;
+
+    #[inline]
+    fn part(self, value: &T) -> Given<Float<T>> {
+        Given(Float(*value))
+    }
+}
+
+/// A number by itself.
+#[derive(Debug)]
+pub struct OwnNumber;
+
+impl<T> Kind<T> for OwnNumber {
     type Lookup = Given<Float<T>>;
 
     #[inline]
@@ -242,23 +268,42 @@ pub trait KeyValue: Hash + Eq + 'static {}
 impl<T: Hash + Eq + 'static> KeyValue for T {}
 
 /// The first candidate.
+pub trait KeyedNested {
+    /// For a reference to a reference.
+    fn __warp_cache_kind(&self) -> Nested {
+        Nested
+    }
+}
+impl<T: ?Sized> KeyedNested for &&Keyed<'_, &&T> {}
+
+/// Beside the first, as no type is both.
+pub trait KeyedNumber {
+    /// For a reference to a float.
+    fn __warp_cache_kind(&self) -> Number {
+        Number
+    }
+}
+impl KeyedNumber for &&Keyed<'_, &f32> {}
+impl KeyedNumber for &&Keyed<'_, &f64> {}
+
+/// The second candidate.
 pub trait KeyedReference {
-    /// For a reference.
+    /// For any other reference.
     fn __warp_cache_kind(&self) -> Reference {
         Reference
     }
 }
 impl<T: ?Sized> KeyedReference for &Keyed<'_, &T> {}
 
-/// The second candidate: beside the first, as no type is both.
-pub trait KeyedNumber {
+/// Beside the second.
+pub trait KeyedOwnNumber {
     /// For a float.
-    fn __warp_cache_kind(&self) -> Number {
-        Number
+    fn __warp_cache_kind(&self) -> OwnNumber {
+        OwnNumber
     }
 }
-impl KeyedNumber for &Keyed<'_, f32> {}
-impl KeyedNumber for &Keyed<'_, f64> {}
+impl KeyedOwnNumber for &Keyed<'_, f32> {}
+impl KeyedOwnNumber for &Keyed<'_, f64> {}
 
 /// The last candidate.
 pub trait KeyedPlain {

@@ -65,7 +65,7 @@ enum Running<H: Memoized> {
 }
 
 /// A function that is being computed.
-pub(super) struct Pending<H: Memoized, M> {
+pub struct Pending<H: Memoized, M> {
     running: Running<H>,
     outcome: M,
 }
@@ -88,12 +88,21 @@ pub(super) fn begin<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     })
 }
 
-/// An async call with single flight, which may have to wait for another's computation.
-pub(super) enum Joining<R, H: Memoized, M> {
-    /// There is nothing to wait for.
-    Begun(Begun<R, Pending<H, M>>),
-    /// One call computes for all.
-    Alone(cache::Joining<H>, M),
+/// An async call with single flight at first sight.
+pub enum Joining<R, H: Memoized, M> {
+    /// The result is there.
+    Hit(R),
+    /// It is not.
+    Absent(Absent<H, M>),
+}
+
+/// An async call that has to compute, or to wait for another's computation. It holds no result: what
+/// a future holds while it waits decides whether it is Send.
+pub struct Absent<H: Memoized, M>(Next<H, M>);
+
+enum Next<H: Memoized, M> {
+    Compute(Pending<H, M>),
+    Join(cache::Joining<H>, M),
 }
 
 /// Looks an async call up.
@@ -104,21 +113,29 @@ pub(super) fn join<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     outcome: M,
 ) -> Joining<R, H, M> {
     if purpose == Purpose::Refresh {
-        return Joining::Begun(refresh(handle, key, outcome));
+        let running = Running::Refresh(Refresh::begin(handle, key));
+        return Joining::Absent(Absent(Next::Compute(Pending { running, outcome })));
     }
-    let hit = |kept| Joining::Begun(Begun::Hit(outcome.restore(kept)));
-    cache::look_up(handle, key, hit, |missed| match missed {
-        Missed::Computes(computation) => Joining::Begun(call(computation, outcome)),
-        Missed::Joins(joining) => Joining::Alone(joining, outcome),
+    let hit = |kept| Joining::Hit(outcome.restore(kept));
+    cache::look_up(handle, key, hit, |missed| {
+        Joining::Absent(Absent(match missed {
+            Missed::Computes(computation) => {
+                Next::Compute(Pending { running: Running::Call(computation), outcome })
+            }
+            Missed::Joins(joining) => Next::Join(joining, outcome),
+        }))
     })
 }
 
-impl<R, H: Memoized, M: Outcome<R, Kept = H::Value>> Joining<R, H, M> {
+impl<H: Memoized, M> Absent<H, M> {
     /// Waits until the value is there, or this call has to compute it.
-    pub(super) async fn resolve(self) -> Begun<R, Pending<H, M>> {
-        match self {
-            Joining::Begun(begun) => begun,
-            Joining::Alone(joining, outcome) => joined(joining.wait().await, outcome),
+    pub async fn resolve<R>(self) -> Begun<R, Pending<H, M>>
+    where
+        M: Outcome<R, Kept = H::Value>,
+    {
+        match self.0 {
+            Next::Compute(pending) => Begun::Miss(pending),
+            Next::Join(joining, outcome) => joined(joining.wait().await, outcome),
         }
     }
 }
@@ -173,7 +190,7 @@ impl<R, H: Memoized, M: Outcome<R, Kept = H::Value>> Finish<R> for Pending<H, M>
                     refresh.replace(wanted.then_some(&value));
                 }
                 Judged::Decline => refresh.replace(None),
-                Judged::Fail => {}
+                Judged::Fail => refresh.fail(),
             },
         }
     }

@@ -35,8 +35,8 @@ impl Expansion<'_> {
         let wait = asyncness.map(|_| quote!(.await));
         let conditions: Vec<_> = function.conditions().collect();
         let new = format_ident!("new", span = Span::mixed_site());
-        let all = |method| self.on_static(&quote!(#home::#statics()), method, quote!());
-        let (info, clear) = (all("info"), all("clear"));
+        let all = |method| self.on_static(&quote!(#home::#statics()), &method, quote!());
+        let (info, clear) = (all(quote!(info)), all(quote!(clear)));
         let inspections = [
             (
                 "invalidate",

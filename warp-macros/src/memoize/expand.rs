@@ -14,6 +14,7 @@ use syn::{Attribute, GenericParam, Meta};
 use super::function::Function;
 use super::options::Options;
 use super::spans::{Engine, Extent, quiet};
+use super::types;
 
 /// A function with everything that its parts are made of.
 pub(super) struct Expansion<'a> {
@@ -92,7 +93,7 @@ impl<'a> Expansion<'a> {
         quote!(::<#(#parameters,)* _>)
     }
 
-    fn parameters(&self) -> Vec<&Ident> {
+    pub(super) fn parameters(&self) -> Vec<&Ident> {
         self.function
             .signature
             .generics
@@ -106,8 +107,18 @@ impl<'a> Expansion<'a> {
             .collect()
     }
 
+    /// Names for the types of arguments that say `impl Trait`, with the arguments' own names.
+    pub(super) fn anonymous(&self) -> Vec<(Ident, Ident)> {
+        let arguments = self.function.arguments().into_iter();
+        arguments
+            .filter(|argument| types::impl_trait(&argument.ty).is_some())
+            .zip(0..)
+            .map(|(argument, index)| (format_ident!("__Anonymous{index}"), argument.name))
+            .collect()
+    }
+
     pub(super) fn is_generic(&self) -> bool {
-        !self.prefix.is_empty() || !self.turbofish().is_empty()
+        !self.prefix.is_empty() || !self.parameters().is_empty() || !self.anonymous().is_empty()
     }
 
     /// The expression that computes.

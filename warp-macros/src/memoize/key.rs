@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Expr, Type};
+use syn::{Expr, ExprUnary, Type, UnOp};
 
 use super::function::{Argument, Function};
 use super::options::Options;
@@ -41,6 +41,7 @@ pub(super) fn key(function: &Function, options: &Options, private: &Engine) -> T
 fn elements(key: &Expr) -> Vec<&Expr> {
     match key {
         Expr::Tuple(tuple) => tuple.elems.iter().collect(),
+        Expr::Group(inner) => elements(&inner.expr),
         key => vec![key],
     }
 }
@@ -54,30 +55,34 @@ impl Key<'_> {
     /// The part of the key that a user's expression is.
     fn given(&self, expr: &Expr, arguments: &[Argument]) -> TokenStream {
         let extent = Extent::of(expr);
-        match expr {
+        let by = match expr {
+            Expr::Paren(inner) => return self.given(&inner.expr, arguments),
+            Expr::Group(inner) => return self.given(&inner.expr, arguments),
             Expr::Path(path) => {
                 // An argument as it is: borrowed, so that the function can still take it.
                 let argument = arguments.iter().find(|argument| path.path.is_ident(&argument.name));
                 if let Some(argument) = argument {
                     return self.argument(argument);
                 }
+                quote!(#expr)
             }
-            // A field is not moved out of its argument.
-            Expr::Field(_) => {
-                let field = quote_spanned!(extent.first=> &#expr);
-                return self.checked(extent, extent.call(self.private, "part", field));
+            // Places, of which nothing is moved out.
+            Expr::Field(_) | Expr::Index(_) | Expr::Unary(ExprUnary { op: UnOp::Deref(_), .. }) => {
+                quote_spanned!(extent.first=> &#expr)
             }
-            _ => {}
-        }
+            _ => quote!(#expr),
+        };
         let value = format_ident!("value", span = Span::mixed_site());
         let (first, inner) = (extent.first, extent.name(&value));
         let keyed = extent.call(self.private, "Keyed", quote_spanned!(first=> &#inner));
-        let (keyed, end) = (quote_spanned!(first=> (&&#keyed)), extent.end(quote!()));
+        // No reference of the user's, for a lint to be about.
+        let ours = Span::mixed_site().located_at(first);
+        let (keyed, end) = (quote_spanned!(ours=> (&&&#keyed)), extent.end(quote!()));
         let kind = quote_spanned!(first=> #keyed.__warp_cache_kind #end);
         let (kinds, arguments) = (self.private.at(first), extent.end(quote!(#kind, #inner)));
         let part = quote_spanned!(first=> #kinds::Kind::part #arguments);
         let part = self.checked(extent, part);
-        quote!(match #expr { #value => #part, })
+        quote!(match #by { #value => #part, })
     }
 
     fn argument(&self, argument: &Argument) -> TokenStream {

@@ -64,6 +64,11 @@ impl Expansion<'_> {
         if let Some((_, on_evict)) = &options.on_evict {
             step("on_evict", Extent::of(on_evict), on_evict.to_token_stream());
         }
+        if steps.is_empty() {
+            // Shared by all functions of the same types.
+            let private = &self.private;
+            return quote!(#private::plain);
+        }
         quote!(|#settings| { #(#steps)* #settings })
     }
 
@@ -126,14 +131,14 @@ impl Expansion<'_> {
     pub(super) fn on_static(
         &self,
         statics: &TokenStream,
-        method: &str,
+        method: &TokenStream,
         arguments: TokenStream,
     ) -> TokenStream {
-        let (private, method) = (&self.private, format_ident!("{method}"));
+        let private = &self.private;
         if self.options.local.is_some() {
             let function = format_ident!("function", span = Span::mixed_site());
             return quote! {
-                #private::LocalKey::with(
+                #private::with_local(
                     #statics,
                     |#function| #private::LocalFunction::#method(#function, #arguments),
                 )
@@ -158,26 +163,49 @@ impl Expansion<'_> {
         compute: &TokenStream,
     ) -> TokenStream {
         let Expansion { function, options, private, .. } = self;
+        let output = self.output();
         let [begun, result, pending] =
             ["begun", "result", "pending"].map(|name| Ident::new(name, Span::mixed_site()));
         let joins = function.is_async() && options.single_flight.is_some();
-        let resolve = joins.then(|| quote!(let #begun = #begun.await;));
-        let finish = if function.is_async() {
-            quote!(#private::finish_async(#pending, #compute).await)
-        } else {
-            quote!(#private::finish(#pending, move || #compute))
-        };
         let (traits, request) = (self.traits(), self.request(marker));
-        let begin = if joins { "join" } else { "begin" };
-        let call = self.on_static(statics, begin, quote!(#purpose, #request));
-        quote! {
-            let #begun = { #traits #call };
-            #resolve
-            match #begun {
-                #private::Begun::Hit(#result) => #result,
-                #private::Begun::Miss(#pending) => #finish,
-            }
+        let begin = Ident::new(if joins { "join" } else { "begin" }, Span::mixed_site());
+        // The result's type first: it tells closures among the options what they are given.
+        let begin = quote!(#begin::<#output, _, _>);
+        let call = self.on_static(statics, &begin, quote!(#purpose, #request));
+        let call = quote!({ #traits #call });
+        if !function.is_async() {
+            return quote! {
+                let #begun = #call;
+                match #begun {
+                    #private::Begun::Hit(#result) => #result,
+                    #private::Begun::Miss(#pending) => {
+                        #private::finish(#pending, move || #compute)
+                    }
+                }
+            };
         }
+        // Results in blocks of their own: what is there at an `await` has to be Send.
+        let or_return = |begun_by: TokenStream, hit: TokenStream, miss: TokenStream| {
+            quote! {
+                let #pending = {
+                    let #begun = #begun_by;
+                    match #begun {
+                        #private::#hit(#result) => return #result,
+                        #private::#miss(#pending) => #pending,
+                    }
+                };
+            }
+        };
+        let (hit, miss) = (quote!(Begun::Hit), quote!(Begun::Miss));
+        let begin = if joins {
+            let absent = or_return(call, quote!(Joining::Hit), quote!(Joining::Absent));
+            let resolve = quote!(#private::Absent::resolve::<#output>(#pending).await);
+            let resolved = or_return(resolve, hit, miss);
+            quote!(#absent #resolved)
+        } else {
+            or_return(call, hit, miss)
+        };
+        quote!(#begin #private::finish_async(#pending, #compute).await)
     }
 
     /// Runs a control on the entry of a call.
@@ -188,18 +216,21 @@ impl Expansion<'_> {
         marker: &TokenStream,
     ) -> TokenStream {
         let (traits, request) = (self.traits(), self.request(marker));
-        let call = self.on_static(statics, "inspect", quote!(#control, #request));
+        let output = self.output();
+        let inspect = quote!(inspect::<#output, _, _, _>);
+        let call = self.on_static(statics, &inspect, quote!(#control, #request));
         quote!(#traits #call)
     }
 
     /// The traits by which types are asked what they are; they bind no names.
     fn traits(&self) -> TokenStream {
         let private = &self.private;
-        let keyed = self
-            .options
-            .key
-            .is_some()
-            .then(|| quote!(KeyedNumber as _, KeyedPlain as _, KeyedReference as _,));
+        let keyed = self.options.key.is_some().then(|| {
+            quote! {
+                KeyedNested as _, KeyedNumber as _, KeyedOwnNumber as _, KeyedPlain as _,
+                KeyedReference as _,
+            }
+        });
         let probes = (self.options.cache_errors.is_none() && self.options.cache_none.is_none())
             .then(|| quote!(ProbeOption as _, ProbeResult as _, ProbeWhole as _,));
         quote! {

@@ -12,8 +12,10 @@ impl Expansion<'_> {
     pub(super) fn machinery(&self) -> TokenStream {
         let conditions = self.function.conditions();
         let conditions = quote!(#(#conditions)*);
-        let functions = [self.statics(), self.marker(), self.call(), self.inspection()].into_iter();
-        let functions = functions.map(|function| quote!(#conditions #[doc(hidden)] #function));
+        let functions = [self.statics(), self.call(), self.inspection()].into_iter();
+        let functions = functions
+            .chain(self.marker())
+            .map(|function| quote!(#conditions #[doc(hidden)] #function));
         quote!(#(#functions)*)
     }
 
@@ -33,15 +35,19 @@ impl Expansion<'_> {
         }
     }
 
-    /// What tells the instantiations apart.
-    fn marker(&self) -> TokenStream {
+    /// What tells the instantiations apart, where there may be several.
+    fn marker(&self) -> Option<TokenStream> {
         let (marker, private) = (self.hidden("marker"), &self.private);
-        let generics = without_lifetimes(&self.function.signature.generics);
-        let mark = if self.is_generic() { quote!(&|| ()) } else { quote!(&()) };
-        quote! {
-            #[inline]
-            fn #marker #generics() -> #private::Marker { #private::marker(#mark) }
-        }
+        let anonymous: Vec<_> = self.anonymous().into_iter().map(|(ty, _)| ty).collect();
+        let generics = without_lifetimes(&self.function.signature.generics, &anonymous);
+        self.is_generic().then(|| {
+            quote! {
+                #[inline]
+                fn #marker #generics(#(_: &#anonymous),*) -> #private::Marker {
+                    #private::marker(&|| ())
+                }
+            }
+        })
     }
 
     /// A call of the function, through the cache.
@@ -82,8 +88,15 @@ impl Expansion<'_> {
 
     fn home(&self) -> (TokenStream, TokenStream) {
         let (statics, marker) = (self.hidden("statics"), self.hidden("marker"));
-        let turbofish = self.turbofish();
-        (quote!(Self::#statics()), quote!(Self::#marker #turbofish()))
+        let statics = quote!(Self::#statics());
+        if !self.is_generic() {
+            let private = &self.private;
+            return (statics, quote!(#private::ONE));
+        }
+        let parameters = self.parameters();
+        let names: Vec<_> = self.anonymous().into_iter().map(|(_, name)| name).collect();
+        let inferred = names.iter().map(|_| quote!(_));
+        (statics, quote!(Self::#marker::<#(#parameters,)* #(#inferred),*>(#(&#names),*)))
     }
 
     /// The generics and the where clause. They stay the user's: the compiler suggests to add to them.
@@ -93,9 +106,9 @@ impl Expansion<'_> {
     }
 }
 
-/// The type and const parameters, the lifetimes left out.
-fn without_lifetimes(generics: &Generics) -> TokenStream {
-    let parameters: Vec<TokenStream> = generics
+/// The type and const parameters, the lifetimes left out, and some more.
+fn without_lifetimes(generics: &Generics, more: &[Ident]) -> TokenStream {
+    let mut parameters: Vec<TokenStream> = generics
         .params
         .iter()
         .filter_map(|parameter| match parameter {
@@ -110,5 +123,6 @@ fn without_lifetimes(generics: &Generics) -> TokenStream {
             }
         })
         .collect();
+    parameters.extend(more.iter().map(ToTokens::to_token_stream));
     if parameters.is_empty() { quote!() } else { quote!(<#(#parameters),*>) }
 }

@@ -11,6 +11,8 @@ mod method;
 mod methods;
 mod options;
 mod spans;
+#[cfg(test)]
+mod tests;
 mod types;
 mod validate;
 

@@ -1,14 +1,12 @@
 //! The expansion as text, part by part: a change of what is generated shows in review as what it
 //! is. `UPDATE_SNAPSHOTS=1 cargo test -p warp-macros` accepts the new text.
 
-use std::path::Path;
-use std::{env, fs};
-
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::model::Model;
 use super::{expand, store};
+use crate::snapshot;
 
 /// Two strategies, one of each kind of hit.
 fn model() -> Model {
@@ -45,28 +43,8 @@ fn model() -> Model {
     Model::parse(TokenStream::new(), module).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Compares with `NAME.expanded.rs` beside this file, or writes it.
 fn is_as_before(name: &str, tokens: TokenStream) {
-    let file = syn::parse2(tokens).unwrap_or_else(|error| panic!("{name} does not parse: {error}"));
-    let text = prettyplease::unparse(&file);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/strategies/tests");
-    let path = folder.join(format!("{name}.expanded.rs"));
-    if env::var_os("UPDATE_SNAPSHOTS").is_some() {
-        fs::write(&path, text).expect("the snapshot can be written");
-        return;
-    }
-    let before = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
-    if text == before {
-        return;
-    }
-    let new = folder.join(format!("{name}.expanded.rs.new"));
-    fs::write(&new, text).expect("the new text can be written");
-    panic!(
-        "{} is expanded otherwise than before: compare with {}, and accept it by \
-         UPDATE_SNAPSHOTS=1",
-        path.display(),
-        new.display()
-    );
+    snapshot::is_as_before("strategies", name, tokens);
 }
 
 #[test]

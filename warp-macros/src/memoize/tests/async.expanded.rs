@@ -1,0 +1,163 @@
+async fn user(pool: &Pool, id: u64) -> io::Result<User> {
+    user::__call(::warp_cache::__private::Purpose::Call, pool, id).await
+}
+///The controls of the cache of [`user()`].
+#[allow(non_camel_case_types)]
+enum user {}
+impl user {
+    ///Computes the function, without its cache.
+    async fn uncached(pool: &Pool, id: u64) -> io::Result<User> {
+        pool.fetch(id).await
+    }
+    #[doc(hidden)]
+    #[inline]
+    fn __statics() -> &'static ::warp_cache::__private::Function<
+        ::warp_cache::__private::strategies::Lru,
+    > {
+        static __WARP_CACHE_FUNCTION: ::warp_cache::__private::Function<
+            ::warp_cache::__private::strategies::Lru,
+        > = ::warp_cache::__private::Function::new(
+            ::core::concat!(::core::module_path!(), "::", "user"),
+            ::warp_cache::__private::bounded(128),
+            ::core::option::Option::None,
+        );
+        &__WARP_CACHE_FUNCTION
+    }
+    #[doc(hidden)]
+    #[inline(always)]
+    async fn __call(
+        purpose: ::warp_cache::__private::Purpose,
+        pool: &Pool,
+        id: u64,
+    ) -> io::Result<User> {
+        let pending = {
+            let begun = {
+                #[allow(unused_imports)]
+                use ::warp_cache::__private::{
+                    ProbeOption as _, ProbeResult as _, ProbeWhole as _,
+                };
+                ::warp_cache::__private::Function::join::<
+                    io::Result<User>,
+                    _,
+                    _,
+                >(
+                    Self::__statics(),
+                    purpose,
+                    ::warp_cache::__private::ONE,
+                    ::warp_cache::__private::shared_keyed(
+                        ::warp_cache::__private::part(&id),
+                    ),
+                    ::warp_cache::__private::Returns::<
+                        io::Result<User>,
+                    >::shared(
+                        (&&&::warp_cache::__private::Probe::<io::Result<User>>::new())
+                            .__warp_cache_outcome(),
+                    ),
+                    |settings| {
+                        let settings = settings
+                            .ttl(::core::time::Duration::from_nanos(60000000000u64));
+                        let settings = settings.single_flight();
+                        settings
+                    },
+                )
+            };
+            match begun {
+                ::warp_cache::__private::Joining::Hit(result) => return result,
+                ::warp_cache::__private::Joining::Absent(pending) => pending,
+            }
+        };
+        let pending = {
+            let begun = ::warp_cache::__private::Absent::resolve::<
+                io::Result<User>,
+            >(pending)
+                .await;
+            match begun {
+                ::warp_cache::__private::Begun::Hit(result) => return result,
+                ::warp_cache::__private::Begun::Miss(pending) => pending,
+            }
+        };
+        ::warp_cache::__private::finish_async(pending, Self::uncached(pool, id)).await
+    }
+    #[doc(hidden)]
+    #[allow(unused_variables)]
+    fn __inspect<__Control: ::warp_cache::__private::Inspect<io::Result<User>>>(
+        control: __Control,
+        pool: &Pool,
+        id: u64,
+    ) -> __Control::Output {
+        #[allow(unused_imports)]
+        use ::warp_cache::__private::{
+            ProbeOption as _, ProbeResult as _, ProbeWhole as _,
+        };
+        ::warp_cache::__private::Function::inspect::<
+            io::Result<User>,
+            _,
+            _,
+            _,
+        >(
+            Self::__statics(),
+            control,
+            ::warp_cache::__private::ONE,
+            ::warp_cache::__private::shared_keyed(::warp_cache::__private::part(&id)),
+            ::warp_cache::__private::Returns::<
+                io::Result<User>,
+            >::shared(
+                (&&&::warp_cache::__private::Probe::<io::Result<User>>::new())
+                    .__warp_cache_outcome(),
+            ),
+            |settings| {
+                let settings = settings
+                    .ttl(::core::time::Duration::from_nanos(60000000000u64));
+                let settings = settings.single_flight();
+                settings
+            },
+        )
+    }
+    /// What was counted, in all instantiations of the function together.
+    #[allow(clippy::must_use_candidate)]
+    #[inline]
+    fn info() -> ::warp_cache::__private::Info {
+        ::warp_cache::__private::Function::info(Self::__statics())
+    }
+    /// Drops every result and starts the statistics again. What is being computed is
+    /// returned to its callers and not kept.
+    #[inline]
+    fn clear() {
+        ::warp_cache::__private::Function::clear(Self::__statics())
+    }
+    ///Drops the result that is kept for this call; whether there was one. What is being computed for it is not kept.
+    #[inline]
+    #[allow(clippy::must_use_candidate)]
+    fn invalidate(pool: &Pool, id: u64) -> ::core::primitive::bool {
+        Self::__inspect::<_>(::warp_cache::__private::Invalidate, pool, id)
+    }
+    ///Whether a result is kept for this call; neither a use nor counted.
+    #[inline]
+    #[allow(clippy::must_use_candidate)]
+    fn contains(pool: &Pool, id: u64) -> ::core::primitive::bool {
+        Self::__inspect::<_>(::warp_cache::__private::Contains, pool, id)
+    }
+    ///The result that is kept for this call; neither a use nor counted.
+    #[inline]
+    #[allow(clippy::must_use_candidate)]
+    fn get(pool: &Pool, id: u64) -> ::core::option::Option<io::Result<User>> {
+        Self::__inspect::<_>(::warp_cache::__private::Get, pool, id)
+    }
+    /// Keeps a result for this call, in the place of one that is there, which counts as a
+    /// use. A result that the function would not keep drops what is there.
+    #[inline]
+    fn set(pool: &Pool, id: u64, new: io::Result<User>) {
+        Self::__inspect::<_>(::warp_cache::__private::Set(new), pool, id)
+    }
+    /// Computes this call's result in any case, and keeps it in the place of one that is
+    /// there. If that fails, what is there stays.
+    #[inline]
+    #[allow(
+        clippy::must_use_candidate,
+        clippy::missing_errors_doc,
+        clippy::missing_panics_doc
+    )]
+    async fn refresh(pool: &Pool, id: u64) -> io::Result<User> {
+        Self::__call(::warp_cache::__private::Purpose::Refresh, pool, id).await
+    }
+}
