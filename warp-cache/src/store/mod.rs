@@ -391,6 +391,9 @@ impl<P: Policy, K, V> Store<P, K, V> {
 
     fn add(&mut self, entry: Entry<K, V>) {
         let Entry { hash, deadline, .. } = entry;
+        if self.index.is_full() {
+            self.index.grow(&mut filled(&self.slots).map(|(entry, slot)| (entry.hash, slot)));
+        }
         let slot = match self.vacant.pop() {
             Some(slot) => {
                 self.slots[slot as usize] = Some(entry);
@@ -419,12 +422,8 @@ impl<P: Policy, K, V> Store<P, K, V> {
 
     fn tidy_expiry(&mut self) {
         if self.expiry.is_stale(self.index.len()) {
-            let entries = self
-                .slots
-                .iter()
-                .zip(0..)
-                .filter_map(|(entry, slot)| entry.as_ref().map(|entry| (entry.deadline, slot)));
-            self.expiry.rebuild(entries);
+            let entries = filled(&self.slots);
+            self.expiry.rebuild(entries.map(|(entry, slot)| (entry.deadline, slot)));
         }
     }
 
@@ -481,6 +480,11 @@ impl<P: Policy, K, V> Store<P, K, V> {
         self.remove_slot(slot, Cause::Removed, &mut bag);
         bag.into_iter().next().map(|removed| (removed.key, removed.value))
     }
+}
+
+/// The entries and where they stand.
+fn filled<K, V>(slots: &[Option<Entry<K, V>>]) -> impl Iterator<Item = (&Entry<K, V>, Slot)> {
+    slots.iter().zip(0..).filter_map(|(entry, slot)| entry.as_ref().map(|entry| (entry, slot)))
 }
 
 /// All that a cleared store held, to be dropped outside of its lock.
