@@ -17,7 +17,7 @@ use crate::ffi::trampoline::attached;
 use crate::flight::{self, Landing};
 use crate::key::{Key, KeyRef, ShortKey, with_key};
 use crate::options::{Mode, Options, Ttl};
-use crate::store::{Found, IfPresent, Known, NewValue, StrategyEnum, find_at_once};
+use crate::store::{Found, IfPresent, Known, NewValue, StrategyEnum, find_at_once, keep_at_once};
 
 /// A function, its cache and how it is cached.
 pub(crate) struct Function {
@@ -103,6 +103,23 @@ impl Function {
             Some(Found::Hit(value)) => self.hit(value),
             found => self.no_hit(this, &key, args, found, computation),
         }
+    }
+
+    /// Ends a call that began at once and whose function has run.
+    #[inline(always)]
+    pub(crate) fn finish_at_once<P: Known>(
+        &self,
+        key: impl ShortKey,
+        hash: u64,
+        ticket: Ticket,
+        result: Result<Owned, Raised>,
+    ) -> Result<Owned, Raised> {
+        if let (Ok(value), true) = (&result, self.options.keeps_for_ever()) {
+            if keep_at_once::<P>(&self.store, key, hash, ticket, value) {
+                return result;
+            }
+        }
+        self.finish(Computation::new(key.to_key(), hash, ticket), result)
     }
 
     /// Ends a call whose function has run: keeps its result, or counts that it raised.

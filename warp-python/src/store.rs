@@ -340,6 +340,26 @@ pub(crate) fn find_at_once<P: Known>(
     }
 }
 
+/// Keeps a value for ever for a short key that was found to be absent, in the place of the entry
+/// that has to go for it. False, and nothing is done, if there is room or it takes a second look.
+#[inline(always)]
+pub(crate) fn keep_at_once<P: Known>(
+    store: &StrategyEnum,
+    key: impl ShortKey,
+    hash: u64,
+    ticket: Ticket,
+    value: &Owned,
+) -> bool {
+    let Some(stores) = P::stores(store) else { return false };
+    let mut shard = stores.lock(hash);
+    if !shard.is_absent(ticket) || !shard.is_current(ticket, hash) || !stores.is_full() {
+        return false;
+    }
+    let evicted = shard.store.replace_victim(hash, || (key.to_key(), value.clone()));
+    drop(shard);
+    evicted.is_some()
+}
+
 macro_rules! strategy_enum {
     ($($Policy:ident $Store:ident,)*) => {
         $(impl Known for warp_cache::strategy::$Policy {
