@@ -129,7 +129,7 @@ impl Function {
         result: Result<Owned, Raised>,
     ) -> Result<Owned, Raised> {
         let Computation { key, hash, ticket, flight } = computation;
-        let key = key.map(ManuallyDrop::into_inner);
+        let mut key = key.map(ManuallyDrop::into_inner);
         let mut landing = flight.map(ManuallyDrop::into_inner).map(|flight| Landing {
             function: self,
             hash,
@@ -140,7 +140,10 @@ impl Function {
             self.count_error(hash);
         }
         let value = result?;
-        if let Some(key) = key {
+        let is_settled = self.options.keeps_for_ever()
+            && ticket
+                .is_some_and(|ticket| self.store.try_keep_at_once(&mut key, hash, ticket, &value));
+        if let (Some(key), false) = (key, is_settled) {
             let if_present = IfPresent::Leave;
             self.keep(NewValue { key, hash, value: value.clone(), ticket, if_present })?;
         }

@@ -325,7 +325,7 @@ impl<P: Policy, K, V> Store<P, K, V> {
     pub fn replace_victim(
         &mut self,
         hash: u64,
-        new: impl FnOnce() -> (K, V),
+        new: impl FnOnce() -> Option<(K, V)>,
     ) -> Option<Option<(K, V)>> {
         if self.expiry.first().is_some() {
             return None;
@@ -337,7 +337,7 @@ impl<P: Policy, K, V> Store<P, K, V> {
         }
         // Field by field: an entry that is moved as one goes by way of the stack, in pieces that
         // the processor has to wait for.
-        let (key, value) = new();
+        let (key, value) = new()?;
         let old_hash = std::mem::replace(&mut entry.hash, hash);
         let old =
             (std::mem::replace(&mut entry.key, key), std::mem::replace(&mut entry.value, value));
