@@ -3,7 +3,7 @@
 #![cfg(not(loom))]
 
 use warp_cache::clock::{Clock, Time};
-use warp_cache::store::{Entry, Store};
+use warp_cache::store::{Bag, Entry, OwnRoom, Store};
 use warp_cache::strategy::AnyPolicy;
 use warp_cache::{Cache, Strategy};
 use warp_tests::battery;
@@ -60,6 +60,37 @@ macro_rules! tests_of {
                     assert!(a.iter().eq(b.iter()), "step {step}: {a:?}, {b:?}");
                 }
                 assert_eq!(generated.stats(), chosen.stats);
+            }
+
+            #[test]
+            fn an_entry_in_its_victims_slot_is_an_insertion() {
+                let policy = warp_cache::strategy::$policy::default;
+                let (mut usual, mut short) = (Store::new(16, policy()), Store::new(16, policy()));
+                let mut random = Random::new(5);
+                for step in 0..if cfg!(miri) { 100 } else { 10_000_u64 } {
+                    let key = random.below(60);
+                    let (hash, now, room) = (u64::from(key), Time::ZERO, OwnRoom(16));
+                    let mut bag = Bag::default();
+                    let hit = usual.get(hash, now, &room, &mut bag, |other| *other == key).is_some();
+                    let other = short.get(hash, now, &room, &mut bag, |other| *other == key);
+                    assert_eq!(hit, other.is_some(), "step {step}");
+                    if hit {
+                        continue;
+                    }
+                    let entry = || Entry { hash, deadline: Time::NEVER, key, value: step };
+                    let left = usual.insert_local(entry(), now);
+                    let mut left = left.iter().map(|old| (old.key, old.value));
+                    if short.len() < 16 {
+                        short.insert_absent(&mut Some(entry()), now, &room, &mut bag);
+                    } else {
+                        let old = short.replace_victim(hash, || Some((key, step)));
+                        let old = old.expect("nothing expires").or(Some((key, step)));
+                        assert_eq!(left.next(), old, "step {step}");
+                    }
+                    assert_eq!(left.next(), None, "step {step}");
+                }
+                short.validate();
+                assert_eq!(usual.stats, short.stats);
             }
         })*
 

@@ -17,7 +17,7 @@ use crate::ffi::trampoline::attached;
 use crate::flight::{self, Landing};
 use crate::key::{Key, KeyRef, ShortKey, with_key};
 use crate::options::{Mode, Options, Ttl};
-use crate::store::{Found, IfPresent, Known, NewValue, StrategyEnum, find_at_once};
+use crate::store::{Found, IfPresent, Known, NewValue, StrategyEnum, find_at_once, keep_at_once};
 
 /// A function, its cache and how it is cached.
 pub(crate) struct Function {
@@ -106,6 +106,23 @@ impl Function {
         }
     }
 
+    /// Ends a call that began at once and whose function has run.
+    #[inline(always)]
+    pub(crate) fn finish_at_once<P: Known>(
+        &self,
+        key: impl ShortKey,
+        hash: u64,
+        ticket: Ticket,
+        result: Result<Owned, Raised>,
+    ) -> Result<Owned, Raised> {
+        if let (Ok(value), true) = (&result, self.options.keeps_for_ever()) {
+            if keep_at_once::<P>(&self.store, key, hash, ticket, value) {
+                return result;
+            }
+        }
+        self.finish(Computation::new(key.to_key(), hash, ticket), result)
+    }
+
     /// Ends a call whose function has run: keeps its result, or counts that it raised.
     pub(crate) fn finish(
         &self,
@@ -113,7 +130,7 @@ impl Function {
         result: Result<Owned, Raised>,
     ) -> Result<Owned, Raised> {
         let Computation { key, hash, ticket, flight } = computation;
-        let key = key.map(ManuallyDrop::into_inner);
+        let mut key = key.map(ManuallyDrop::into_inner);
         let mut landing = flight.map(ManuallyDrop::into_inner).map(|(flight, running)| Landing {
             function: self,
             hash,
@@ -125,7 +142,10 @@ impl Function {
             self.count_error(hash);
         }
         let value = result?;
-        if let Some(key) = key {
+        let is_settled = self.options.keeps_for_ever()
+            && ticket
+                .is_some_and(|ticket| self.store.try_keep_at_once(&mut key, hash, ticket, &value));
+        if let (Some(key), false) = (key, is_settled) {
             let if_present = IfPresent::Leave;
             self.keep(NewValue { key, hash, value: value.clone(), ticket, if_present })?;
         }

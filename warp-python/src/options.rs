@@ -49,6 +49,12 @@ impl Options {
         self.max_size == Some(0)
     }
 
+    /// Whether every value is kept, and does not expire.
+    #[inline]
+    pub(crate) fn keeps_for_ever(&self) -> bool {
+        self.cache_if.is_none() && matches!(self.ttl, Ttl::Forever)
+    }
+
     pub(crate) fn visit(&self, visitor: &mut dyn FnMut(*mut ffi::PyObject)) {
         let ttl = match &self.ttl {
             Ttl::By(ttl) => Some(ttl),

@@ -347,6 +347,36 @@ pub(crate) fn find_at_once<P: Known>(
     }
 }
 
+/// Keeps a value for ever for a short key that was found to be absent, in the place of the entry
+/// that has to go for it. False, and nothing is done, if there is room or it takes a second look.
+#[inline(always)]
+pub(crate) fn keep_at_once<P: Known>(
+    store: &StrategyEnum,
+    key: impl ShortKey,
+    hash: u64,
+    ticket: Ticket,
+    value: &Owned,
+) -> bool {
+    let new = || Some((key.to_key(), value.clone()));
+    P::stores(store).is_some_and(|stores| replace_victim(stores, hash, ticket, new))
+}
+
+#[inline(always)]
+fn replace_victim<P: Policy>(
+    stores: &Stores<P>,
+    hash: u64,
+    ticket: Ticket,
+    new: impl FnOnce() -> Option<(Key, Owned)>,
+) -> bool {
+    let mut shard = stores.lock(hash);
+    if !shard.is_absent(ticket) || !shard.is_current(ticket, hash) || !stores.is_full() {
+        return false;
+    }
+    let evicted = shard.store.replace_victim(hash, new);
+    drop(shard);
+    evicted.is_some()
+}
+
 macro_rules! strategy_enum {
     ($($Policy:ident $Store:ident,)*) => {
         $(impl Known for warp_cache::strategy::$Policy {
@@ -409,6 +439,20 @@ macro_rules! strategy_enum {
 
             fn try_keep(&self, hash: u64, arrival: &mut Arrival, now: Time, asked: &mut Asked) -> Result<(), ()> {
                 match self { $(Self::$Policy(stores) => keep(stores, hash, arrival, now, asked),)* }
+            }
+
+            /// As `keep_at_once`, for any key, which is taken if it is kept.
+            pub(crate) fn try_keep_at_once(
+                &self,
+                key: &mut Option<Key>,
+                hash: u64,
+                ticket: Ticket,
+                value: &Owned,
+            ) -> bool {
+                let new = || Some((key.take()?, value.clone()));
+                match self {
+                    $(Self::$Policy(stores) => replace_victim(stores, hash, ticket, new),)*
+                }
             }
 
             fn try_remove(&self, key: &KeyRef<'_>, now: Time, asked: &mut Asked) -> Result<bool, ()> {

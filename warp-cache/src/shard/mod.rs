@@ -187,6 +187,12 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
         self.len() == 0
     }
 
+    /// Whether there is no room for another entry.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.room.taken() >= self.room.max_size()
+    }
+
     #[inline]
     fn index(&self, hash: u64) -> usize {
         // The hash table inside uses the lowest and the highest bits. The number of shards is a
@@ -255,7 +261,7 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
     ) -> Result<(), E> {
         let locked = self.at(self.index(hash));
         // Where no time passes nothing expires, and the other shards' cache lines are left alone.
-        if now > Time::ZERO && !self.more.is_empty() && self.room.taken() >= self.room.max_size() {
+        if now > Time::ZERO && !self.more.is_empty() && self.is_full() {
             self.expire_one(now, bag);
         }
         let room = InheritedRoom { room: &self.room, inherited: Cell::new(false) };

@@ -318,6 +318,37 @@ impl<P: Policy, K, V> Store<P, K, V> {
         Insertion::Kept
     }
 
+    /// As `insert_absent` into a store without room, by the shortest way: the new entry, which does
+    /// not expire, is written into its victim's slot. `new` makes its key and value, and must not
+    /// panic; what was there is the caller's. None, and nothing changed, if it takes a longer way.
+    #[inline(always)]
+    pub fn replace_victim(
+        &mut self,
+        hash: u64,
+        new: impl FnOnce() -> Option<(K, V)>,
+    ) -> Option<Option<(K, V)>> {
+        if self.expiry.first().is_some() {
+            return None;
+        }
+        let slot = self.policy.victim(hash)?;
+        let entry = self.slots.get_mut(slot as usize)?.as_mut()?;
+        if !self.policy.admit(hash, slot) {
+            return Some(None);
+        }
+        // Field by field: an entry that is moved as one goes by way of the stack, in pieces that
+        // the processor has to wait for.
+        let (key, value) = new()?;
+        let old_hash = std::mem::replace(&mut entry.hash, hash);
+        let old =
+            (std::mem::replace(&mut entry.key, key), std::mem::replace(&mut entry.value, value));
+        self.index.remove(old_hash, slot);
+        self.index.insert(hash, slot);
+        self.policy.evicted_for(slot, old_hash, hash);
+        self.stats.evictions += 1;
+        self.insertions = self.insertions.saturating_add(1);
+        Some(Some(old))
+    }
+
     /// Takes out one entry for a new one with the hash `incoming`, which inherits its room.
     pub fn make_room(&mut self, incoming: u64, now: Time, bag: &mut Bag<K, V>) -> Insertion {
         if self.expire_first(now, bag) {
@@ -391,6 +422,9 @@ impl<P: Policy, K, V> Store<P, K, V> {
 
     fn add(&mut self, entry: Entry<K, V>) {
         let Entry { hash, deadline, .. } = entry;
+        if self.index.is_full() {
+            self.index.grow(&mut filled(&self.slots).map(|(entry, slot)| (entry.hash, slot)));
+        }
         let slot = match self.vacant.pop() {
             Some(slot) => {
                 self.slots[slot as usize] = Some(entry);
@@ -419,11 +453,7 @@ impl<P: Policy, K, V> Store<P, K, V> {
 
     fn tidy_expiry(&mut self) {
         if self.expiry.is_stale(self.index.len()) {
-            let mut entries = self
-                .slots
-                .iter()
-                .zip(0..)
-                .filter_map(|(entry, slot)| entry.as_ref().map(|entry| (entry.deadline, slot)));
+            let mut entries = filled(&self.slots).map(|(entry, slot)| (entry.deadline, slot));
             self.expiry.rebuild(&mut entries);
         }
     }
@@ -481,6 +511,11 @@ impl<P: Policy, K, V> Store<P, K, V> {
         self.remove_slot(slot, Cause::Removed, &mut bag);
         bag.into_iter().next().map(|removed| (removed.key, removed.value))
     }
+}
+
+/// The entries and where they stand.
+fn filled<K, V>(slots: &[Option<Entry<K, V>>]) -> impl Iterator<Item = (&Entry<K, V>, Slot)> {
+    slots.iter().zip(0..).filter_map(|(entry, slot)| entry.as_ref().map(|entry| (entry, slot)))
 }
 
 /// All that a cleared store held, to be dropped outside of its lock.

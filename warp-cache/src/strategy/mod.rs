@@ -43,6 +43,14 @@ pub trait Policy: Default {
     /// remember the hash, from a removal.
     fn removed(&mut self, slot: Slot, hash: u64, cause: Cause);
 
+    /// The entry at `slot` is gone by an eviction, and a new one stands there: as `removed` and
+    /// `inserted`, which some strategies do in one step.
+    #[inline]
+    fn evicted_for(&mut self, slot: Slot, old_hash: u64, new_hash: u64) {
+        self.removed(slot, old_hash, Cause::Evicted);
+        self.inserted(slot, new_hash);
+    }
+
     /// The entry to evict for a new one with the hash `incoming`, or none in an empty store. The
     /// store calls `removed` for it, unless `admit` refuses.
     fn victim(&mut self, incoming: u64) -> Option<Slot>;

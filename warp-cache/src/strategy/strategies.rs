@@ -34,6 +34,10 @@ mod strategies {
         fn removed(&mut self, slot: Slot, _hash: u64, _cause: Cause) {
             self.order.remove(&mut self.links, slot);
         }
+        #[inline]
+        fn evicted_for(&mut self, slot: Slot, _old_hash: u64, _new_hash: u64) {
+            self.order.move_to_back(&mut self.links, slot);
+        }
         fn victim(&mut self, _incoming: u64) -> Option<Slot> {
             self.order.front()
         }

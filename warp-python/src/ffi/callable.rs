@@ -159,7 +159,9 @@ pub(crate) unsafe extern "C-unwind" fn call<P: Known>(
     };
     match returning(|| Ok(function.begin_at_once::<P>(key))) {
         Ok(Some(AtOnce::Hit(value))) => value.into_ptr(),
-        Ok(Some(AtOnce::Miss(hash, ticket))) => compute_short(function, args, key, hash, ticket),
+        Ok(Some(AtOnce::Miss(hash, ticket))) => {
+            compute_short::<P>(function, args, key, hash, ticket)
+        }
         // SAFETY: as this one.
         Ok(None) => unsafe { call_at_length(object, stack, count, names) },
         Err(Raised) => ptr::null_mut(),
@@ -185,7 +187,9 @@ unsafe extern "C-unwind" fn call_with_two<P: Known>(
     };
     match returning(|| Ok(function.begin_at_once::<P>(key))) {
         Ok(Some(AtOnce::Hit(value))) => value.into_ptr(),
-        Ok(Some(AtOnce::Miss(hash, ticket))) => compute_short(function, args, key, hash, ticket),
+        Ok(Some(AtOnce::Miss(hash, ticket))) => {
+            compute_short::<P>(function, args, key, hash, ticket)
+        }
         // SAFETY: as this one.
         Ok(None) => unsafe { call_at_length(object, stack, count, names) },
         Err(Raised) => ptr::null_mut(),
@@ -215,16 +219,29 @@ unsafe extern "C-unwind" fn call_at_length(
     }
 }
 
-/// Runs the function for a short key.
+/// As `compute`, for a short key. That is made to be kept only when there is a value for it, from
+/// the arguments, which are alive as long as the call.
 #[inline(never)]
-fn compute_short(
+fn compute_short<P: Known>(
     function: &Function,
     args: Args<'_>,
     key: impl ShortKey,
     hash: u64,
     ticket: Ticket,
 ) -> *mut ffi::PyObject {
-    compute(function, args, Computation::new(key.to_key(), hash, ticket))
+    let result = args.call_raw(&function.wrapped);
+    finish_short::<P>(function, key, hash, ticket, result)
+}
+
+#[inline(never)]
+fn finish_short<P: Known>(
+    function: &Function,
+    key: impl ShortKey,
+    hash: u64,
+    ticket: Ticket,
+    result: Result<Owned, Raised>,
+) -> *mut ffi::PyObject {
+    returning_object(|| function.finish_at_once::<P>(key, hash, ticket, result))
 }
 
 /// Runs the function itself, with nothing on this frame that would have to be dropped if the thread

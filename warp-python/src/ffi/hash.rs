@@ -26,12 +26,12 @@ pub(crate) fn hash(object: Ref<'_>) -> Result<u64, Raised> {
     }
 }
 
-/// The same, if it can be read off the object.
+/// The same, if no code has to run for it that is not the interpreter's.
 #[inline(always)]
 pub(crate) fn known(object: Ref<'_>) -> Option<u64> {
     let kind = object.type_ptr();
     if kind == addr_of_mut!(ffi::PyUnicode_Type) {
-        return known_str_hash(object).map(|hash| hash as u64);
+        return Some(known_str_hash(object).unwrap_or_else(|| str_hash(object)) as u64);
     }
     if kind == addr_of_mut!(ffi::PyLong_Type) {
         // CPython's hash of an int is its value, but for -1, which means an error.
@@ -68,6 +68,13 @@ fn known_str_hash(object: Ref<'_>) -> Option<isize> {
     #[cfg(not(Py_GIL_DISABLED))]
     let hash = unsafe { (*string).hash };
     (hash != -1).then_some(hash)
+}
+
+/// The hash of an exact str, which is computed without running other code and never fails.
+#[cold]
+fn str_hash(object: Ref<'_>) -> isize {
+    // SAFETY: the object is alive, and this thread is attached.
+    unsafe { ffi::PyObject_Hash(object.as_ptr()) }
 }
 
 /// The hash that a tuple keeps once it has been computed, from 3.14 on.
