@@ -2,8 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::Ident;
 
-use super::model::Model;
+use super::model::{Hit, Model};
 use super::store;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -30,6 +31,7 @@ pub(super) fn strategy_enum(model: &Model) -> TokenStream {
     let names: Vec<_> = idents.iter().map(|ident| ident.to_string().to_uppercase()).collect();
     let numbers = 0..idents.len() as u8;
     let first = idents[0];
+    let shared = with_shared_hits(model);
     let all = names.join(", ");
     let unknown = format!("is no strategy; it takes one of {all}");
     quote! {
@@ -48,6 +50,16 @@ pub(super) fn strategy_enum(model: &Model) -> TokenStream {
             /// The strategy's name in capitals, as Python shows it.
             pub const fn name(self) -> &'static str {
                 match self { #(Strategy::#idents => #names),* }
+            }
+
+            /// Whether a hit changes nothing that needs exclusive access, so that threads that hit
+            /// at the same time do not slow each other down.
+            pub const fn has_shared_hits(self) -> bool {
+                match self {
+                    #(Strategy::#shared => true,)*
+                    #[allow(unreachable_patterns)]
+                    _ => false,
+                }
             }
         }
 
@@ -78,8 +90,13 @@ pub(super) fn strategy_enum(model: &Model) -> TokenStream {
     }
 }
 
+fn with_shared_hits(model: &Model) -> Vec<&Ident> {
+    model.strategies.iter().filter(|s| s.hit == Hit::Shared).map(|s| &s.ident).collect()
+}
+
 pub(super) fn any_policy(model: &Model) -> TokenStream {
     let idents: Vec<_> = model.strategies.iter().map(|s| &s.ident).collect();
+    let shared = with_shared_hits(model);
     let first = idents[0];
     quote! {
         /// A policy that is any of the strategies, chosen at run time. Costs one `match` an
@@ -130,6 +147,19 @@ pub(super) fn any_policy(model: &Model) -> TokenStream {
             }
             fn validate(&self) -> ::std::vec::Vec<crate::strategy::Slot> {
                 match self { #(AnyPolicy::#idents(policy) => policy.validate()),* }
+            }
+        }
+
+        /// For strategies that [have shared hits](Strategy::has_shared_hits); the hit of another is
+        /// lost.
+        impl crate::strategy::SharedHit for AnyPolicy {
+            #[inline]
+            fn hit_shared(&self, slot: crate::strategy::Slot) {
+                match self {
+                    #(AnyPolicy::#shared(policy) => policy.hit_shared(slot),)*
+                    #[allow(unreachable_patterns)]
+                    _ => ::core::debug_assert!(false, "{self:?} has no shared hits, for slot {slot}"),
+                }
             }
         }
     }

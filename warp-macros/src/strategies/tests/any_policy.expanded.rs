@@ -79,3 +79,19 @@ impl crate::strategy::Policy for AnyPolicy {
         }
     }
 }
+/// For strategies that [have shared hits](Strategy::has_shared_hits); the hit of another is
+/// lost.
+impl crate::strategy::SharedHit for AnyPolicy {
+    #[inline]
+    fn hit_shared(&self, slot: crate::strategy::Slot) {
+        match self {
+            AnyPolicy::Cold(policy) => policy.hit_shared(slot),
+            #[allow(unreachable_patterns)]
+            _ => {
+                ::core::debug_assert!(
+                    false, "{self:?} has no shared hits, for slot {slot}"
+                )
+            }
+        }
+    }
+}
