@@ -27,7 +27,7 @@ pub(crate) use model::*;
 mod real {
     /// Locks of shards: short critical sections that never block, where a small fast lock is best.
     pub(crate) use lock_api::{Mutex as ShardLock, MutexGuard as ShardGuard};
-    pub(crate) use std::sync::atomic::{AtomicU64, AtomicUsize};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
     /// Locks and condition variables of flights. std's keep no state of their own outside of the
     /// lock, so that a forked child meets none that a lost thread left behind.
     pub(crate) use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard};

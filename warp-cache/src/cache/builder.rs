@@ -48,6 +48,7 @@ pub struct Builder<K, V, S = RandomState> {
     ttl: Ttl<V>,
     clock: Option<Clock>,
     shards: Option<usize>,
+    one_thread: bool,
     single_flight: bool,
     on_evict: Option<OnEvict<K, V>>,
     hasher: S,
@@ -61,6 +62,7 @@ impl<K, V> Builder<K, V> {
             ttl: Ttl::Forever,
             clock: None,
             shards: None,
+            one_thread: false,
             single_flight: false,
             on_evict: None,
             hasher: RandomState::new(),
@@ -116,6 +118,12 @@ impl<K, V, S> Builder<K, V, S> {
         self
     }
 
+    /// Does without what threads need that use the cache at the same time.
+    pub(crate) fn one_thread(mut self) -> Self {
+        self.one_thread = true;
+        self
+    }
+
     /// Whether calls of [`Cache::get_or_insert_with`] for the same key at the same time share one
     /// computation; false by default.
     pub fn single_flight(mut self, single_flight: bool) -> Self {
@@ -133,8 +141,28 @@ impl<K, V, S> Builder<K, V, S> {
 
     /// What hashes the keys; std's `RandomState` by default, which resists chosen keys.
     pub fn hasher<T: BuildHasher>(self, hasher: T) -> Builder<K, V, T> {
-        let Builder { max_size, strategy, ttl, clock, shards, single_flight, on_evict, .. } = self;
-        Builder { max_size, strategy, ttl, clock, shards, single_flight, on_evict, hasher }
+        let Builder {
+            max_size,
+            strategy,
+            ttl,
+            clock,
+            shards,
+            one_thread,
+            single_flight,
+            on_evict,
+            ..
+        } = self;
+        Builder {
+            max_size,
+            strategy,
+            ttl,
+            clock,
+            shards,
+            one_thread,
+            single_flight,
+            on_evict,
+            hasher,
+        }
     }
 
     /// The cache, empty; nothing is allocated in advance for its entries.
@@ -166,9 +194,14 @@ impl<K, V, S> Builder<K, V, S> {
             Ttl::Fixed(ttl) => Clock::for_ttl(*ttl),
             Ttl::By(_) => Clock::Precise,
         });
-        let count = self.shards.unwrap_or_else(|| shards_by_cores(self.max_size));
+        let threads = if self.one_thread { 1 } else { cores() };
+        let count = self.shards.unwrap_or_else(|| shards_for(self.max_size, threads));
+        let mut shards = Shards::new(self.max_size, count, || AnyPolicy::new(self.strategy));
+        if threads > 1 && self.strategy.has_shared_hits() {
+            shards = shards.with_readers(threads);
+        }
         Ok(Cache {
-            shards: Shards::new(self.max_size, count, || AnyPolicy::new(self.strategy)),
+            shards,
             strategy: self.strategy,
             ttl: self.ttl,
             clock,
@@ -179,6 +212,9 @@ impl<K, V, S> Builder<K, V, S> {
     }
 }
 
-fn shards_by_cores(max_size: Option<usize>) -> usize {
-    shards_for(max_size, std::thread::available_parallelism().map_or(1, |cores| cores.get()))
+fn cores() -> usize {
+    if cfg!(loom) {
+        return 2;
+    }
+    std::thread::available_parallelism().map_or(1, |cores| cores.get())
 }

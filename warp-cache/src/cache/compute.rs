@@ -170,11 +170,11 @@ pub(crate) fn look_up<H: Handle>(handle: H, key: impl Lookup<Owned = H::Key>) ->
     let cache = handle.cache();
     let hash = cache.hasher.hash_one(&key);
     let now = cache.clock.now();
-    let mut shard = cache.shards.lock(hash);
-    let found = shard.store.hit(hash, now, |kept| key.equals(kept), H::Value::clone);
-    if let store::Lookup::Live(value) = found {
-        return Found::Begun(Begun::Hit(value));
-    }
+    let (shard, found) = match cache.shards.hit(hash, now, |kept| key.equals(kept), H::Value::clone)
+    {
+        Ok(value) => return Found::Begun(Begun::Hit(value)),
+        Err(missed) => missed,
+    };
     if cache.waits_for_others() {
         drop(shard);
         return Found::Alone(Joining::new(handle, hash, key.into_owned()));

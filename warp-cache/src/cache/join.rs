@@ -97,12 +97,13 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
         let now = self.clock.now();
         let mut expired = Bag::default();
         let mut lost = None;
-        let mut shard = self.shards.lock(hash);
         let is_key = |other: &K| key.as_ref() == Some(other);
-        match shard.store.hit(hash, now, is_key, V::clone) {
-            Lookup::Live(value) => return Joined::Kept(value),
-            Lookup::Expired(slot) => shard.store.expire(slot, self.shards.room(), &mut expired),
-            Lookup::Absent => {}
+        let (mut shard, found) = match self.shards.hit(hash, now, is_key, V::clone) {
+            Ok(value) => return Joined::Kept(value),
+            Err(missed) => missed,
+        };
+        if let Lookup::Expired(slot) = found {
+            shard.store.expire(slot, self.shards.room(), &mut expired);
         }
         if let Some(flight) = shard.flights.find(hash, is_key).cloned() {
             if !flight.is_lost() {

@@ -29,6 +29,10 @@ use crate::sync::{DefaultLock, RawMutex};
 /// drop happen outside of locks; `Eq` of keys and `Clone` of values may run inside one, so they
 /// must not use the same cache. They may panic without harm.
 ///
+/// Threads that hit at the same time hinder each other, as each hit locks, except by a strategy that
+/// [has shared hits](Strategy::has_shared_hits). For these, to be used by several threads keys and
+/// values have to be `Sync`, whatever the strategy is, as that is chosen at run time.
+///
 /// Each operation costs O(1), and O(log n) where entries expire at times that vary. `S` hashes the
 /// keys, `R` is the lock of each part.
 pub struct Cache<K, V, S = RandomState, R: RawMutex = DefaultLock> {
@@ -138,12 +142,14 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
     {
         let hash = self.hasher.hash_one(key);
         let now = self.clock.now();
+        let found = self.shards.hit(hash, now, |other| key.equivalent(other), V::clone);
+        let (mut shard, found) = match found {
+            Ok(value) => return Some(value),
+            Err(missed) => missed,
+        };
         let mut expired = Bag::default();
-        let mut shard = self.shards.lock(hash);
-        match shard.store.hit(hash, now, |other| key.equivalent(other), V::clone) {
-            Lookup::Live(value) => return Some(value),
-            Lookup::Expired(slot) => shard.store.expire(slot, self.shards.room(), &mut expired),
-            Lookup::Absent => {}
+        if let Lookup::Expired(slot) = found {
+            shard.store.expire(slot, self.shards.room(), &mut expired);
         }
         shard.store.stats.misses += 1;
         drop(shard);

@@ -15,14 +15,14 @@ use crate::sync::{DefaultLock, LocalLock, OnceLock};
 /// A value that all threads may be given.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be shared by threads: keys and values of a cache are sent from one \
-               to another, and it is not Send",
-    label = "not Send",
+               to another and read by several at once, and it is not Send and Sync",
+    label = "not Send and Sync",
     note = "with the option `local` each thread has a cache of its own"
 )]
-pub trait Shareable: Send + 'static {}
+pub trait Shareable: Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Send + 'static> Shareable for T {}
+impl<T: Send + Sync + 'static> Shareable for T {}
 
 /// Sets the options. A pointer, so that functions of the same types share their code.
 type Configure<K, V> = fn(Settings<K, V>) -> Settings<K, V>;
@@ -156,7 +156,7 @@ impl LocalFunction {
         marker: Marker,
         settings: Configure<K, V>,
     ) -> LocalMemo<K, V> {
-        self.instances.get(marker, || settings(Settings::new(self.max_size)).shards(1).build())
+        self.instances.get(marker, || settings(Settings::new(self.max_size)).one_thread().build())
     }
 
     /// As [`Function::begin`].

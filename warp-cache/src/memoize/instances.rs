@@ -45,8 +45,8 @@ impl Instances {
         build: impl FnOnce() -> Memo<K, V, R>,
     ) -> &'static Memo<K, V, R>
     where
-        K: Send + 'static,
-        V: Send + 'static,
+        K: Send + Sync + 'static,
+        V: Send + Sync + 'static,
         R: RawMutex + Send + Sync + 'static,
     {
         let mut next = &self.0;
@@ -76,8 +76,8 @@ fn add<K, V, R>(
     memo: Memo<K, V, R>,
 ) -> &'static Memo<K, V, R>
 where
-    K: Send + 'static,
-    V: Send + 'static,
+    K: Send + Sync + 'static,
+    V: Send + Sync + 'static,
     R: RawMutex + Send + Sync + 'static,
 {
     let mut new = Some(Box::new(Node {

@@ -135,6 +135,12 @@ impl<K, V> Settings<K, V> {
         self
     }
 
+    /// For a cache that one thread has for itself.
+    pub(super) fn one_thread(mut self) -> Self {
+        self.builder = self.builder.one_thread();
+        self
+    }
+
     /// The option of this name.
     #[must_use]
     pub fn on_evict(mut self, on_evict: impl Fn(&K, &V, Cause) + Send + Sync + 'static) -> Self {

@@ -5,6 +5,7 @@
 //! itself, and evict only when all of them together are full.
 
 mod changes;
+mod loan;
 mod room;
 
 use std::cell::Cell;
@@ -14,10 +15,11 @@ pub use changes::Ticket;
 use crate::clock::Time;
 use crate::flight::Flights;
 use crate::stats::{Info, Stats};
-use crate::store::{Bag, Contents, Entry, Insertion, Room, Store};
-use crate::strategy::Policy;
+use crate::store::{Bag, Contents, Entry, Insertion, Lookup, Room, Store};
+use crate::strategy::{Policy, SharedHit};
 use crate::sync::{AtomicU64, DefaultLock, Ordering, RawMutex, ShardGuard, ShardLock};
 use changes::Changes;
+use loan::{Loan, Readers};
 use room::SharedRoom;
 
 /// From this size on, a cache is split.
@@ -43,6 +45,10 @@ pub struct Shard<P, K, V> {
     /// The computations under way.
     pub flights: Flights<K, V>,
     changes: Changes,
+    /// The store, while readers have it; in its place stands an empty one.
+    loan: Option<Loan<P, K, V>>,
+    /// When it was last thought of a loan.
+    quiet_since: Option<Ticket>,
 }
 
 impl<P: Policy, K, V> Shard<P, K, V> {
@@ -82,12 +88,31 @@ struct Locked<R: RawMutex, P, K, V> {
     /// A lower bound of the deadlines in the shard.
     first_deadline: AtomicU64,
     shard: ShardLock<R, Shard<P, K, V>>,
+    readers: Readers<R, P, K, V>,
+}
+
+impl<R: RawMutex, P: Policy, K, V> Locked<R, P, K, V> {
+    /// Locks the shard, for any use.
+    #[inline]
+    fn lock(&self) -> Held<'_, R, P, K, V> {
+        let mut shard = self.shard.lock();
+        if shard.loan.is_some() {
+            self.call_in(&mut shard);
+        }
+        shard
+    }
 }
 
 /// On cache lines of its own, so that threads in different shards do not slow each other down.
 #[derive(Debug)]
 #[repr(align(128))]
 struct Padded<T>(T);
+
+/// A shard whose lock is held.
+pub type Held<'a, R, P, K, V> = ShardGuard<'a, R, Shard<P, K, V>>;
+
+/// What was read of a live entry, or else the shard, and what is there.
+pub type Sought<'a, R, P, K, V, T> = Result<T, (Held<'a, R, P, K, V>, Lookup<T>)>;
 
 type MoreShards<R, P, K, V> = Box<[Padded<Locked<R, P, K, V>>]>;
 
@@ -112,7 +137,10 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
                 store: Store::new(limit, policy()),
                 flights: Flights::default(),
                 changes: Changes::default(),
+                loan: None,
+                quiet_since: None,
             }),
+            readers: Readers::default(),
         };
         Shards {
             first: shard(),
@@ -166,23 +194,30 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
         std::iter::once(&self.first).chain(self.more.iter().map(|Padded(locked)| locked))
     }
 
+    #[inline]
+    fn of(&self, hash: u64) -> &Locked<R, P, K, V> {
+        if self.more.is_empty() { &self.first } else { self.at(self.index(hash)) }
+    }
+
     /// Locks the shard of a hash.
     #[inline]
-    pub fn lock(&self, hash: u64) -> ShardGuard<'_, R, Shard<P, K, V>> {
-        if self.more.is_empty() {
-            return self.first.shard.lock();
-        }
-        self.at(self.index(hash)).shard.lock()
+    pub fn lock(&self, hash: u64) -> Held<'_, R, P, K, V> {
+        self.of(hash).lock()
     }
 
     /// Every shard, locked one after the other.
-    pub fn lock_all(&self) -> impl Iterator<Item = ShardGuard<'_, R, Shard<P, K, V>>> {
-        self.all().map(|locked| locked.shard.lock())
+    pub fn lock_all(&self) -> impl Iterator<Item = Held<'_, R, P, K, V>> {
+        self.all().map(|locked| locked.lock())
     }
 
-    /// Every shard that can be locked without waiting; none in the place of one that cannot.
-    pub fn try_lock_all(&self) -> impl Iterator<Item = Option<ShardGuard<'_, R, Shard<P, K, V>>>> {
-        self.all().map(|locked| locked.shard.try_lock())
+    /// Every shard that can be locked without waiting for more than look-ups; none in the place of
+    /// one that cannot.
+    pub fn try_lock_all(&self) -> impl Iterator<Item = Option<Held<'_, R, P, K, V>>> {
+        self.all().map(|locked| {
+            let mut shard = locked.shard.try_lock()?;
+            locked.call_in(&mut shard);
+            Some(shard)
+        })
     }
 
     /// Adds the entry in `new`, whose key has the hash. `prepare` is called under the lock and says
@@ -211,13 +246,13 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
         }
         let room = InheritedRoom { room: &self.room, inherited: Cell::new(false) };
         loop {
-            let mut shard = locked.shard.lock();
+            let mut shard = locked.lock();
             if shard.store.is_empty() && !room.reserve() {
                 // Another shard has to give an entry, now: what is prepared and what is inserted
                 // are then seen at one moment.
                 drop(shard);
                 room.inherited.set(self.make_room(hash, now, bag));
-                shard = locked.shard.lock();
+                shard = locked.lock();
             }
             let insertion = match prepare(&mut shard, new, bag) {
                 Ok(true) => shard.store.insert_absent(new, now, &room, bag),
@@ -243,7 +278,7 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
         let start = self.index(hash);
         (1..=self.count()).any(|step| {
             let locked = self.at((start + step) % self.count());
-            locked.shard.lock().store.make_room(hash, now, bag) == Insertion::Kept
+            locked.lock().store.make_room(hash, now, bag) == Insertion::Kept
         })
     }
 
@@ -253,7 +288,7 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
             if locked.first_deadline.load(Ordering::Relaxed) > now.as_nanos() {
                 continue;
             }
-            let mut shard = locked.shard.lock();
+            let mut shard = locked.lock();
             let expired = shard.store.expire_first(now, bag);
             let first = shard.store.first_deadline().as_nanos();
             locked.first_deadline.store(first, Ordering::Relaxed);
@@ -269,7 +304,7 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
     pub fn clear(&self) -> Vec<(Contents<K, V>, Flights<K, V>)> {
         let mut cleared = Vec::with_capacity(self.count());
         for locked in self.all() {
-            let mut shard = locked.shard.lock();
+            let mut shard = locked.lock();
             shard.changes.clear();
             let len = shard.store.len();
             let contents = shard.store.clear();
@@ -301,6 +336,45 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
             stats += shard.store.stats;
         }
         Info::new(stats, self.len(), self.max_size())
+    }
+}
+
+impl<P: SharedHit, K, V, R: RawMutex> Shards<P, K, V, R> {
+    /// The same shards, whose hits write nothing that threads share while nothing else happens: for
+    /// a policy that needs no exclusive access for a hit, where as many threads can run at a time.
+    #[must_use]
+    pub fn with_readers(mut self, threads: usize) -> Self {
+        let more = self.more.iter_mut().map(|Padded(locked)| locked);
+        for locked in std::iter::once(&mut self.first).chain(more) {
+            locked.readers = Readers::new(threads);
+        }
+        self
+    }
+
+    /// Looks a key up and reads its value, as a use of it; counts a hit. Where there is no live one,
+    /// the locked shard comes back, with what was found instead.
+    #[inline(always)]
+    pub fn hit<T>(
+        &self,
+        hash: u64,
+        now: Time,
+        mut eq: impl FnMut(&K) -> bool,
+        mut read: impl FnMut(&V) -> T,
+    ) -> Sought<'_, R, P, K, V, T> {
+        let locked = self.of(hash);
+        if locked.readers.have_store() {
+            if let Some(value) = locked.read(hash, now, &mut eq, &mut read) {
+                return Ok(value);
+            }
+        }
+        let mut shard = locked.lock();
+        match shard.store.hit(hash, now, eq, read) {
+            Lookup::Live(value) => {
+                locked.lend_when_quiet(&mut shard);
+                Ok(value)
+            }
+            found => Err((shard, found)),
+        }
     }
 }
 
