@@ -13,7 +13,7 @@
 //!
 //! Measured on 2 vCPUs, two threads' hits over one's: 2.0, and 0.4 to 0.5 with one mutex. A lock
 //! whose readers take one of several mutexes, and writers all of them, is as fast for hits (2.0) but
-//! not for misses, and needs unsafe code; an `RwLock` of several `Arc`s that each writer collects
+//! not for misses, and needs unsafe code; a lock of several `Arc`s that each writer collects
 //! costs a miss half as much again with 2 places and twice as much with 8.
 
 use std::cell::Cell;
