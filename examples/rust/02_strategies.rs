@@ -2,9 +2,15 @@
 //!
 //! cargo run --example 02_strategies
 
-use warp_cache::{Cache, LruStore, Strategy};
+use warp_cache::{Cache, LruStore, Strategy, warp_cache};
 
-/// How many of the calls are hits in a cache of 4.
+/// An attribute names its strategy by a word. A use keeps an entry under LRU.
+#[warp_cache(max_size = 2, strategy = Lru)]
+fn cube(x: u32) -> u32 {
+    x.pow(3)
+}
+
+/// Where it is chosen at run time, there is the builder. How many of the calls are hits in a cache of 4.
 fn hits(strategy: Strategy, calls: &[u32]) -> u64 {
     let cache = Cache::builder().max_size(4).strategy(strategy).build().expect("valid options");
     for &call in calls {
@@ -31,6 +37,11 @@ fn main() {
     assert_eq!("lfu".parse(), Ok(Strategy::Lfu));
     let error = "lifo".parse::<Strategy>().unwrap_err();
     println!("{error}");
+
+    // 2 goes, as 1 was used after it.
+    assert_eq!([cube(1), cube(2), cube(1), cube(3)], [1, 8, 1, 27]);
+    assert_eq!([1, 2, 3].map(cube::contains), [true, false, true]);
+    assert_eq!(cube::info().evictions, 1);
 
     // For one thread there is each strategy's own store, without a lock.
     let mut store = LruStore::new(2);

@@ -2,26 +2,53 @@
 //!
 //! cargo run --example 03_ttl
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use warp_cache::Cache;
 use warp_cache::clock::Clock;
+use warp_cache::{Cache, warp_cache};
 
-/// Says by itself how long it is valid.
+static COMPUTED: AtomicU32 = AtomicU32::new(0);
+
+/// Kept for a minute from the moment it was computed. `Duration::from_secs(60)` says the same.
+#[warp_cache(ttl = 60s)]
+fn price(_item: &str) -> u32 {
+    COMPUTED.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+/// Says by itself for how long it is valid: none is for good, zero is not kept at all.
 #[derive(Clone, Debug, PartialEq)]
-struct Token {
-    text: &'static str,
-    valid: Duration,
+struct Token(Option<Duration>);
+
+#[warp_cache(ttl = |token: &Token| token.0)]
+fn token(user: &str) -> Token {
+    Token(match user {
+        "guest" => Some(Duration::from_secs(300)),
+        "member" => Some(Duration::from_secs(3600)),
+        "used once" => Some(Duration::ZERO),
+        _ => None,
+    })
 }
 
 fn main() {
-    // A clock that a test moves by hand; without this line it is the machine's.
+    assert_eq!((price("tea"), price("tea")), (1, 1));
+    // Before its time is over, one entry can be dropped, or computed anew in its place.
+    assert!(price::invalidate("tea"));
+    assert_eq!(price("tea"), 2);
+    assert_eq!(price::refresh("tea"), 3);
+    assert_eq!(price("tea"), 3);
+    println!("price: {:?}", price::info());
+
+    let users = ["guest", "member", "owner", "used once"];
+    let tokens = users.map(token);
+    let kept: Vec<_> = users.into_iter().filter(|user| token::contains(user)).collect();
+    println!("kept: {kept:?} of {tokens:?}");
+    assert_eq!(kept, ["guest", "member", "owner"]);
+
+    // A cache by itself also takes a clock that a test moves by hand.
     let clock = Clock::manual();
-    let prices = Cache::builder()
-        .ttl(Duration::from_secs(60))
-        .clock(clock.clone())
-        .build()
-        .expect("a ttl is more than 0");
+    let builder = Cache::builder().ttl(Duration::from_secs(60)).clock(clock.clone());
+    let prices = builder.build().expect("a ttl is more than 0");
     assert_eq!(prices.get_or_insert_with("tea", || 3), 3);
     clock.advance(Duration::from_secs(59));
     assert_eq!(prices.get_or_insert_with("tea", || 4), 3);
@@ -29,20 +56,4 @@ fn main() {
     assert_eq!(prices.get_or_insert_with("tea", || 5), 5);
     println!("after a minute: {:?}", prices.info());
     assert_eq!((prices.info().expirations, prices.info().evictions), (1, 0));
-
-    // Each entry for as long as its value says: none is for good, zero is not kept at all.
-    let tokens = Cache::builder()
-        .ttl_by(|token: &Token| Some(token.valid))
-        .clock(clock.clone())
-        .build()
-        .expect("valid options");
-    let short = Token { text: "guest", valid: Duration::from_secs(1) };
-    let long = Token { text: "member", valid: Duration::from_secs(3600) };
-    tokens.insert(1, short);
-    tokens.insert(2, long.clone());
-    tokens.insert(3, Token { text: "used once", valid: Duration::ZERO });
-    assert_eq!(tokens.len(), 2);
-    clock.advance(Duration::from_secs(10));
-    assert_eq!((tokens.get(&1), tokens.get(&2)), (None, Some(long)));
-    println!("still valid: {:?}", tokens.iter().map(|(_, token)| token.text).collect::<Vec<_>>());
 }

@@ -2,46 +2,59 @@
 //!
 //! cargo run --example 04_single_flight
 
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
+use std::pin::Pin;
+use std::sync::Mutex;
+use std::task::{Context, Poll, Waker};
+use std::{future, thread};
 
-use warp_cache::Cache;
+use warp_cache::warp_cache;
 
-static QUERIES: AtomicU32 = AtomicU32::new(0);
+static QUERIES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+#[warp_cache(max_size = 256, ttl = 60s, single_flight)]
+async fn fetch(page: &str) -> String {
+    QUERIES.lock().unwrap().push(page.to_owned());
+    let mut polls = 0..1; // not there at once
+    future::poll_fn(|_| polls.next().map_or(Poll::Ready(()), |_| Poll::Pending)).await;
+    format!("<{page}>")
+}
+
+#[warp_cache(single_flight)]
+fn report(day: &str) -> Vec<usize> {
+    while report::info().waits < 7 {
+        thread::yield_now(); // slow enough for the seven others to come
+    }
+    vec![day.len(), 2, 3]
+}
+
+type Visit = Pin<Box<dyn Future<Output = String>>>;
+
+/// Does what a runtime would do.
+fn poll(visit: &mut Visit) -> Poll<String> {
+    visit.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+}
 
 fn main() {
-    let cache = Cache::builder().single_flight(true).build().expect("valid options");
+    let visit = |page| -> Visit { Box::pin(fetch(page)) };
+    let home = Poll::Ready("<home>".to_owned());
+    let mut visits: Vec<Visit> = (0..8).map(|_| visit("home")).collect();
+    assert!(visits.iter_mut().all(|visit| poll(visit).is_pending()));
+    assert!(visits.iter_mut().all(|visit| poll(visit) == home));
+    assert_eq!(poll(&mut visit("home")), home); // a hit: nothing runs
+    assert_eq!(*QUERIES.lock().unwrap(), ["home"]);
+    println!("await: {:?}", fetch::info());
+
+    // Whoever gives up does so alone: another leads.
+    let (mut impatient, mut patient) = (visit("news"), visit("news"));
+    assert!(poll(&mut impatient).is_pending() && poll(&mut patient).is_pending());
+    drop(impatient);
+    assert!(poll(&mut patient).is_pending());
+    assert_eq!(poll(&mut patient), Poll::Ready("<news>".to_owned()));
+
+    // Threads block.
     thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                let rows = cache.get_or_insert_with("report", || {
-                    // Slow enough for the seven others to come.
-                    while cache.info().waits < 7 {
-                        thread::yield_now();
-                    }
-                    QUERIES.fetch_add(1, Ordering::Relaxed);
-                    vec![1, 2, 3]
-                });
-                assert_eq!(rows, [1, 2, 3]);
-            });
-        }
+        (0..8).for_each(|_| drop(scope.spawn(|| assert_eq!(report("monday"), [6, 2, 3]))));
     });
-    let info = cache.info();
-    println!("8 callers, {} query: {info:?}", QUERIES.load(Ordering::Relaxed));
-    assert_eq!(QUERIES.load(Ordering::Relaxed), 1);
-    assert_eq!((info.misses, info.hits, info.waits), (1, 7, 7));
-
-    // A computation that needs its own result is no deadlock: where waiting would never end, it
-    // computes.
-    let cache = Cache::builder().single_flight(true).build().expect("valid options");
-    let value = cache.get_or_insert_with(1, || cache.get_or_insert_with(1, || 10) + 1);
-    println!("an inner and an outer computation: {value}");
-    assert_eq!(value, 11);
-
-    // What is being computed when the cache is cleared goes to its callers and is not kept.
-    let stale = cache.get_or_insert_with(2, || {
-        cache.clear();
-        20
-    });
-    assert_eq!((stale, cache.get(&2)), (20, None));
+    println!("threads: {:?}", report::info());
+    assert_eq!((report::info().misses, report::info().waits), (1, 7));
 }

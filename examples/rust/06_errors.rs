@@ -4,37 +4,54 @@
 
 use std::num::ParseIntError;
 use std::panic::catch_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use warp_cache::Cache;
+use warp_cache::{Cache, warp_cache};
 
-fn parse(cache: &Cache<&'static str, i32>, text: &'static str) -> Result<i32, ParseIntError> {
-    cache.try_get_or_insert_with(text, || text.parse())
+#[warp_cache]
+fn parse(text: &str) -> Result<i32, ParseIntError> {
+    text.parse()
+}
+
+static LANDED: AtomicBool = AtomicBool::new(false);
+
+/// That there is nothing is not kept either.
+#[warp_cache]
+fn owner(of: &str) -> Option<String> {
+    assert_ne!(of, "sun", "it is hot");
+    LANDED.load(Ordering::Relaxed).then(|| "Neil".to_owned())
+}
+
+/// Unless it is told to.
+#[warp_cache(cache_none)]
+fn first_owner(of: &str) -> Option<String> {
+    owner::uncached(of)
 }
 
 fn main() {
-    let cache = Cache::new(100);
-    assert_eq!(parse(&cache, "42"), Ok(42));
-    assert_eq!(parse(&cache, "42"), Ok(42));
-    println!("{}", parse(&cache, "many").unwrap_err());
-    assert!(parse(&cache, "many").is_err());
-    let info = cache.info();
+    assert_eq!((parse("42"), parse("42")), (Ok(42), Ok(42)));
+    println!("{}", parse("many").unwrap_err());
+    assert!(parse("many").is_err());
+    let info = parse::info();
     println!("{info:?}");
     assert_eq!((info.hits, info.misses, info.errors, info.len), (1, 3, 2, 1));
 
-    // An Option is a value like any other: that there is nothing is kept too.
-    let owners: Cache<&str, Option<&str>> = Cache::new(100);
-    assert_eq!(owners.get_or_insert_with("house", || Some("Ada")), Some("Ada"));
-    assert_eq!(owners.get_or_insert_with("moon", || None), None);
-    assert_eq!(owners.get(&"moon"), Some(None));
-    assert_eq!(owners.get(&"sun"), None);
+    assert_eq!((owner("moon"), owner::contains("moon")), (None, false));
+    assert_eq!((first_owner("moon"), first_owner::get("moon")), (None, Some(None)));
+    LANDED.store(true, Ordering::Relaxed);
+    assert_eq!((owner("moon").as_deref(), first_owner("moon")), (Some("Neil"), None));
 
     // A panic goes to its caller, and leaves the cache as it was.
-    let panicking = || owners.get_or_insert_with("sun", || panic!("it is hot"));
-    assert!(catch_unwind(std::panic::AssertUnwindSafe(panicking)).is_err());
-    assert_eq!(owners.get_or_insert_with("sun", || Some("nobody")), Some("nobody"));
+    assert!(catch_unwind(|| owner("sun")).is_err());
+    assert_eq!((owner::info().errors, owner::contains("sun")), (1, false));
 
-    // What cannot be is refused when the cache is built.
+    // A refresh that fails leaves the old result.
+    parse::set("none", Ok(-1));
+    assert!(parse::refresh("none").is_err());
+    assert_eq!(parse("none"), Ok(-1));
+
+    // What cannot be is no attribute that compiles, and no cache that is built.
     let refused = Cache::<u32, u32>::builder().ttl(Duration::ZERO).build().unwrap_err();
     println!("{refused}");
     assert_eq!(refused.argument(), "ttl");

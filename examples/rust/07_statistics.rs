@@ -2,7 +2,12 @@
 //!
 //! cargo run --example 07_statistics
 
-use warp_cache::{Cache, Info};
+use warp_cache::{Cache, Info, warp_cache};
+
+#[warp_cache(max_size = 2)]
+fn negate(x: i64) -> i64 {
+    -x
+}
 
 fn ratio(info: &Info) -> f64 {
     info.hits as f64 / (info.hits + info.misses) as f64
@@ -39,13 +44,16 @@ fn main() {
     assert!(ratios.is_sorted(), "more room, more hits");
 
     // Looking without using: counts nothing and keeps the order.
-    let cache = Cache::new(10);
-    cache.insert("a", 1);
-    assert_eq!((cache.peek("a"), cache.contains("b")), (Some(1), false));
-    assert_eq!((cache.info().hits, cache.info().misses), (0, 0));
+    negate::set(1, -1);
+    negate::set(2, -2);
+    assert_eq!((negate::get(1), negate::contains(3)), (Some(-1), false));
+    assert_eq!((negate::info().hits, negate::info().misses), (0, 0));
+    assert_eq!(negate(3), -3);
+    assert!(!negate::contains(1), "it was not used");
 
-    // A clear starts again.
-    assert_eq!(cache.get("a"), Some(1));
-    cache.clear();
-    assert_eq!(cache.info(), Cache::<&str, i32>::new(10).info());
+    // All functions at once, and a clear starts again.
+    println!("{:?}", warp_cache::functions());
+    assert_eq!(warp_cache::functions()[0].1, negate::info());
+    warp_cache::clear_all();
+    assert_eq!(negate::info(), Cache::<i64, i64>::new(2).info());
 }

@@ -95,6 +95,38 @@ def test_a_callback_that_refers_to_the_function(option):
 
 
 @pytest.mark.skipif(
+    not FREE_THREADED or sys.version_info >= (3, 14),
+    reason="3.13t alone makes functions immortal",
+)
+def test_references_are_counted_as_those_to_the_function():
+    run_python("""
+        import gc, threading, weakref
+        code = "@cache\\ndef f(x): return x\\nclass A:\\n @cache\\n def m(self, x): return x"
+
+        def run():
+            scope = {"cache": cache, "__name__": "a"}
+            exec(code, scope)
+            assert scope["f"](1) == scope["A"]().m(1) == 1
+            return scope["f"], scope["A"].m
+
+        gone = weakref.ref(run()[0])
+        gc.collect()
+        assert gone() is None
+        before = run()
+        threading.Thread(target=print).start()
+        immortal = sys.getrefcount(None)
+        for f in (*before, *run()):
+            assert sys.getrefcount(f) == immortal
+
+        def inside():
+            return cache(before[0].__wrapped__)
+
+        assert sys.getrefcount(inside()) < 10
+        gc.collect()
+    """)
+
+
+@pytest.mark.skipif(
     FREE_THREADED and sys.version_info < (3, 14),
     reason="once there was a second thread, CPython 3.13t makes every class immortal",
 )

@@ -51,7 +51,7 @@ def test_a_del_that_raises_or_blocks_is_outside_the_lock():
     f = cache(max_size=1)(lambda x: x)
 
     def evict():
-        # Made in this thread: a free-threaded Python finalizes an object in the thread that made it.
+        # Made in this thread: without a GIL the thread that made an object finalizes it.
         f.cache_set(Slow(), 0)
         return f(1)
 

@@ -13,7 +13,7 @@ from support import (
     in_threads,
 )
 
-from warp_cache import cache, lru_cache
+from warp_cache import Strategy, cache, lru_cache
 
 THREADS = 8
 
@@ -58,6 +58,33 @@ def test_all_at_once_on_one_key(decorate):
     assert info == (0, THREADS, 128, 1)
     assert info.waits == 0
     assert f(1) in results
+
+
+@each_strategy
+def test_the_order_after_many_hits_in_parallel(strategy, fast_switching):
+    """What threads note for themselves while they meet is counted, and known to the next one."""
+    size, turns = 8, 3_000
+    f = cache(max_size=size, strategy=strategy)(lambda x: x)
+    for key in range(size):
+        f(key)
+
+    def work(seed):
+        rng = random.Random(seed)
+        for _ in range(turns):
+            f(rng.randrange(size))
+
+    for _ in range(3):
+        in_threads(*[lambda s=s: work(s) for s in range(THREADS)])
+    info = f.cache_info()
+    assert (info.hits, info.misses) == (3 * THREADS * turns, size)
+    order = random.Random(5).sample(range(size), size)
+    for key in order:
+        f(key)
+    f("new")
+    if strategy is not Strategy.LFU:
+        victim = {Strategy.LRU: order[0], Strategy.MRU: order[-1], Strategy.FIFO: 0}[strategy]
+        assert [key for key in range(size) if not f.cache_contains(key)] == [victim]
+    assert f.cache_info().currsize == size
 
 
 def test_hits_in_parallel_with_clears(fast_switching):

@@ -86,7 +86,7 @@ struct Store<T> {
     rate: T,
 }
 #[warp_cache::methods]
-impl<T: Clone + Eq + std::hash::Hash + Send + Sync + 'static + Into<u64>> Store<T> {
+impl<T: Clone + Eq + std::hash::Hash + Send + 'static + Into<u64>> Store<T> {
     #[warp_cache(max_size = 10)]
     fn rate(&self, x: u64) -> u64 {
         self.rate.clone().into() + x

@@ -8,11 +8,13 @@ use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll, Wake, Waker};
 
-use loom::sync::Arc;
+use loom::cell::UnsafeCell;
 use loom::sync::atomic::AtomicU32;
+use loom::sync::{Arc, Mutex};
 use loom::thread;
 use warp_cache::flight::{Flight, Waited};
-use warp_cache::{Cache, Strategy};
+use warp_cache::strategy::Fifo;
+use warp_cache::sync::gate::Gate;
 
 /// Hashes the same in each run, or loom could not repeat one.
 type Hasher = BuildHasherDefault<DefaultHasher>;
@@ -46,7 +48,7 @@ fn no_follower_misses_the_landing() {
 fn no_cycle_of_waits_is_closed() {
     loom::model(|| {
         // Each thread leads a flight, waits for the other's if it may, and lands its own.
-        let flights = Arc::new([(); 2].map(|()| loom::sync::Mutex::new(None)));
+        let flights = Arc::new([(); 2].map(|()| Mutex::new(None)));
         let threads = [0, 1].map(|own| {
             let flights = flights.clone();
             thread::spawn(move || {
@@ -343,16 +345,18 @@ fn shards_share_one_bound_and_lose_no_place() {
     });
 }
 
+type SharedHits = Arc<Cache<u32, u32, Hasher, Fifo>>;
+
 /// A cache whose hits are shared, with a value for key 1, at which nobody else has looked yet.
-fn shared_hits() -> Shared {
-    let builder = Cache::builder().max_size(2).strategy(Strategy::Fifo);
-    let cache = Arc::new(builder.hasher(Hasher::default()).build().expect("valid options"));
+fn shared_hits() -> SharedHits {
+    let builder = Cache::builder().max_size(2).hasher(Hasher::default());
+    let cache = Arc::new(builder.build_for().expect("valid options"));
     cache.insert(1, 1);
     cache
 }
 
 /// Threads that read key 1 twice each, while `change` takes its value 1 away.
-fn read_while(threads: usize, change: fn(&Shared), left: Option<u32>) {
+fn read_while(threads: usize, change: fn(&SharedHits), left: Option<u32>) {
     loom::model(move || {
         let cache = shared_hits();
         // The second hit lends the store, the third takes it to this thread.
@@ -380,9 +384,9 @@ fn read_while(threads: usize, change: fn(&Shared), left: Option<u32>) {
 #[test]
 fn no_shared_hit_sees_what_was_taken_away() {
     for threads in [1, 2] {
-        let invalidate = |cache: &Shared| assert!(cache.invalidate(&1));
+        let invalidate = |cache: &SharedHits| assert!(cache.invalidate(&1));
         read_while(threads, invalidate, None);
-        let insert = |cache: &Shared| assert_eq!(cache.insert(1, 2), Some(1));
+        let insert = |cache: &SharedHits| assert_eq!(cache.insert(1, 2), Some(1));
         read_while(threads, insert, Some(2));
     }
 }
@@ -404,5 +408,45 @@ fn no_shared_hit_sees_what_was_cleared_and_none_is_counted_after() {
         assert_eq!((info.hits, info.len), (0, 0), "every hit was before the clear");
         assert_eq!(info.misses, 1 + seen.iter().filter(|value| value.is_none()).count() as u64);
         cache.validate();
+    });
+}
+
+/// What a gate is there for: `cell` is written by who shuts it, and read inside; a note that was
+/// made inside is found by who shuts it next.
+#[test]
+fn nobody_is_inside_a_gate_that_is_shut() {
+    struct Guarded {
+        gate: Gate,
+        cell: UnsafeCell<u32>,
+        notes: [AtomicU32; 2],
+    }
+    let look = |guarded: &Guarded, stripe: usize| {
+        let inside = guarded.gate.try_enter(stripe);
+        if inside {
+            guarded.cell.with(|_| ());
+            let note = &guarded.notes[stripe];
+            note.store(note.load(Relaxed) + 1, Relaxed);
+            guarded.gate.leave(stripe);
+        }
+        u32::from(inside)
+    };
+    loom::model(move || {
+        let gate = Gate::shut();
+        let notes = [AtomicU32::new(0), AtomicU32::new(0)];
+        let guarded = Arc::new(Guarded { gate, cell: UnsafeCell::new(0), notes });
+        assert_eq!(look(&guarded, 0), 0, "a new gate is shut");
+        guarded.gate.open();
+        // The second and the third share a stripe.
+        let threads = [0, 1, 1].map(|stripe| {
+            let guarded = guarded.clone();
+            thread::spawn(move || look(&guarded, stripe))
+        });
+        guarded.gate.close();
+        guarded.cell.with_mut(|_| ());
+        guarded.gate.open();
+        let entered = threads.map(|thread| thread.join().unwrap()).iter().sum::<u32>();
+        guarded.gate.close();
+        let noted = guarded.notes.iter().map(|note| note.load(Relaxed)).sum::<u32>();
+        assert_eq!(noted, entered);
     });
 }

@@ -5,7 +5,6 @@
 use std::cell::Cell;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Barrier, Weak};
 use std::thread;
 use std::time::Duration;
@@ -183,13 +182,14 @@ fn a_follower_survives_a_leader_whose_value_panics() {
 #[test]
 fn a_follower_survives_a_leader_whose_value_panics_late() {
     #[derive(Debug)]
-    struct Late(AtomicU32);
+    struct Late(Cell<u32>);
     impl Clone for Late {
         fn clone(&self) -> Late {
             if LIT.get() == Some(Fuse::Clone) {
-                assert_ne!(self.0.fetch_add(1, Relaxed), 1, "expected by this test");
+                self.0.set(self.0.get() + 1);
+                assert_ne!(self.0.get(), 2, "expected by this test");
             }
-            Late(AtomicU32::new(0))
+            Late(Cell::new(0))
         }
     }
     watched(|| {
@@ -204,12 +204,12 @@ fn a_follower_survives_a_leader_whose_value_panics_late() {
                         thread::yield_now();
                     }
                     LIT.set(Some(Fuse::Clone));
-                    Late(AtomicU32::new(0))
+                    Late(Cell::new(0))
                 });
             }
         });
         begun.wait();
-        cache.get_or_insert_with(5, || Late(AtomicU32::new(0)));
+        cache.get_or_insert_with(5, || Late(Cell::new(0)));
         assert!(leader.join().is_err());
         cache.validate();
     });

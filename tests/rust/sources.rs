@@ -148,6 +148,33 @@ fn every_strategy_is_in_the_readme() {
 }
 
 #[test]
+fn every_option_is_in_the_documentation() {
+    let text = fs::read_to_string(root().join("warp-macros/src/memoize/options.rs")).unwrap();
+    let names = text.split("const NAMES").nth(1).and_then(|rest| rest.split("];").next());
+    let names: Vec<_> = names.expect("the list of options").split('"').skip(1).step_by(2).collect();
+    assert!(names.contains(&"max_size"), "{names:?}");
+    let table = fs::read_to_string(root().join("warp-macros/src/lib.rs")).unwrap();
+    let page = fs::read_to_string(root().join("warp-cache/src/memoize/warp_cache.md")).unwrap();
+    // Not there yet.
+    for name in names.into_iter().filter(|name| *name != "shared") {
+        let is_row = |line: &str| line.starts_with("/// | ") && line.contains(name);
+        assert!(table.lines().any(is_row), "the table of options has no {name}");
+        let uses = page.lines().filter(|line| line.contains("#[") && line.contains(name));
+        assert!(uses.count() > 0, "no example of warp_cache.md has {name}");
+    }
+}
+
+#[test]
+fn examples_are_short_and_assert_what_they_say() {
+    for (name, text) in sources("examples/rust") {
+        assert!(text.lines().count() <= 60, "{name} is longer than 60 lines");
+        assert!(text.contains("assert"), "{name} asserts nothing");
+        let twin = root().join(name.replace("/rust/", "/python/").replace(".rs", ".py"));
+        assert!(twin.exists(), "{name} has no twin in Python");
+    }
+}
+
+#[test]
 fn every_strategy_says_what_it_costs_and_when_it_loses() {
     let (_, text) = sources("warp-cache/src/strategy")
         .into_iter()

@@ -9,3 +9,8 @@ pub mod oracle;
 pub mod random;
 pub mod subject;
 pub mod watchdog;
+
+/// The Rust of README.md, which `cargo test --doc` runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -3,7 +3,37 @@
 use std::hash::{Hash, Hasher};
 
 /// A borrowed form of a key: hashes as the key does, and compares with it. `str` is one of
-/// `String`; a struct of references can be one of a struct of owned parts.
+/// `String`; a struct of references can be one of a struct of owned parts, so that a look-up
+/// allocates nothing:
+///
+/// ```
+/// use warp_cache::{Cache, Equivalent};
+///
+/// /// What is kept.
+/// #[derive(PartialEq, Eq, Hash)]
+/// struct Route {
+///     host: String,
+///     port: u16,
+/// }
+///
+/// /// What is asked with. It hashes as the kept key does: the same fields, in the same order.
+/// #[derive(Hash)]
+/// struct RouteRef<'a> {
+///     host: &'a str,
+///     port: u16,
+/// }
+///
+/// impl Equivalent<Route> for RouteRef<'_> {
+///     fn equivalent(&self, key: &Route) -> bool {
+///         self.host == key.host && self.port == key.port
+///     }
+/// }
+///
+/// let latencies = Cache::new(100);
+/// latencies.insert(Route { host: "example.org".to_owned(), port: 443 }, 17);
+/// assert_eq!(latencies.get(&RouteRef { host: "example.org", port: 443 }), Some(17));
+/// assert!(latencies.invalidate(&RouteRef { host: "example.org", port: 443 }));
+/// ```
 pub use equivalent::Equivalent;
 
 /// A key as a caller has it: it hashes as the owned key does, compares with it, and becomes one on

@@ -1,7 +1,22 @@
 //! A function's results, kept: one cache engine for Rust and Python.
 //!
-//! [`Cache`] is a bounded map for many threads that evicts by a [`Strategy`] and forgets after a
-//! time to live. [`LruStore`] and its siblings are the same stores for one thread, without a lock.
+//! [`#[warp_cache]`](macro@warp_cache) on a function is the short way:
+//!
+//! ```
+//! use warp_cache::warp_cache;
+//!
+//! #[warp_cache(max_size = 1000, strategy = Lfu, ttl = 60s)]
+//! fn price(item: &str) -> usize {
+//!     item.len() * 3
+//! }
+//!
+//! assert_eq!((price("tea"), price("tea")), (9, 9));
+//! assert_eq!(price::info().hits, 1);
+//! ```
+//!
+//! [`Cache`] is what it stands on, for those who want the map itself: bounded, for many threads, it
+//! evicts by a [`Strategy`] and forgets after a time to live. [`LruStore`] and its siblings are the
+//! same stores for one thread, without a lock.
 //!
 //! ```
 //! use warp_cache::{Cache, Strategy};
@@ -13,9 +28,9 @@
 //! # Ok::<(), warp_cache::Error>(())
 //! ```
 //!
-//! The layers, from the outside in: [`cache`] over [`shard`] and [`flight`], these over [`store`],
-//! that over [`strategy`]. The inner ones are public for other faces of the engine, such as
-//! Python's.
+//! The layers, from the outside in: the attribute over [`cache`], that over [`shard`] and
+//! [`flight`], these over [`store`], that over [`strategy`]. The inner ones are public for other
+//! faces of the engine, such as Python's.
 
 pub mod cache;
 pub mod clock;
@@ -35,11 +50,19 @@ pub use key::Equivalent;
 pub use memoize::{clear_all, functions};
 pub use stats::Info;
 pub use strategy::{Cause, FifoStore, LfuStore, LruStore, MruStore, Strategy};
-pub use warp_macros::{methods, warp_cache};
+#[doc = include_str!("memoize/methods.md")]
+pub use warp_macros::methods;
+#[doc = include_str!("memoize/warp_cache.md")]
+pub use warp_macros::warp_cache;
 
 /// What generated code names; no part of the public interface.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::memoize::*;
+    /// What the option `strategy` takes.
+    pub mod strategies {
+        pub use crate::strategy::*;
+    }
+    pub use crate::stats::Info;
     pub use crate::sync::{LocalKey, thread_local_static};
 }

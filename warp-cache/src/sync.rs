@@ -18,6 +18,21 @@ pub(crate) use std::sync::OnceLock;
 /// nothing.
 pub(crate) use std::sync::atomic::{AtomicU64 as Counter, Ordering};
 
+/// A lock of shards, and whether several threads may share what it locks for a while: then they
+/// note what they use there (see [`gate`]).
+pub trait ShardMutex: RawMutex {
+    /// Whether there are notes to look for.
+    const SHARES: bool = false;
+    /// Whether one thread has what it locks for itself.
+    const LOCAL: bool = false;
+}
+
+impl ShardMutex for DefaultLock {}
+impl ShardMutex for LocalLock {
+    const LOCAL: bool = true;
+}
+
+pub mod gate;
 #[cfg(loom)]
 mod model;
 #[cfg(loom)]
@@ -27,11 +42,17 @@ pub(crate) use model::*;
 mod real {
     /// Locks of shards: short critical sections that never block, where a small fast lock is best.
     pub(crate) use lock_api::{Mutex as ShardLock, MutexGuard as ShardGuard};
-    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
     /// Locks and condition variables of flights. std's keep no state of their own outside of the
     /// lock, so that a forked child meets none that a lost thread left behind.
     pub(crate) use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard};
     pub(crate) use std::thread_local;
+
+    /// Waits a little, and longer after some tries.
+    pub(crate) fn pause(tries: &mut u32) {
+        *tries += 1;
+        if *tries % 64 == 0 { std::thread::yield_now() } else { std::hint::spin_loop() }
+    }
 }
 #[cfg(not(loom))]
 pub(crate) use real::*;

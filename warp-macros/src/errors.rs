@@ -1,6 +1,7 @@
 //! Everything that is wrong with one use of a macro, so that one build reports it all.
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::Error;
 
 #[derive(Default)]
@@ -9,6 +10,11 @@ pub(crate) struct Errors(Vec<Error>);
 impl Errors {
     pub(crate) fn add(&mut self, span: Span, message: impl std::fmt::Display) {
         self.push(Error::new(span, message));
+    }
+
+    /// An error about all of the tokens.
+    pub(crate) fn add_at(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.push(Error::new_spanned(tokens, message));
     }
 
     pub(crate) fn push(&mut self, error: Error) {
@@ -32,7 +38,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     known
         .into_iter()
         .map(|known| (distance(word, known), known))
-        .filter(|(distance, known)| *distance <= known.len() / 3 + 1)
+        .filter(|(distance, known)| *distance <= known.len() / 3 + 1 && *distance < known.len())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }
@@ -63,5 +69,6 @@ mod tests {
         assert_eq!(nearest("maxsize", known), Some("max_size"));
         assert_eq!(nearest("tll", known), Some("ttl"));
         assert_eq!(nearest("capacity", known), None);
+        assert_eq!(nearest("x", ["n"]), None);
     }
 }

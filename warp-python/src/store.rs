@@ -18,7 +18,7 @@ use warp_cache::strategy::{Policy, Slot, Strategy};
 use crate::ffi::callable;
 use crate::ffi::compare::Verdict;
 use crate::ffi::hash::Raised;
-use crate::ffi::lock::PyLock;
+use crate::ffi::lock::{self, PyLock};
 use crate::ffi::object::Owned;
 use crate::key::{Key, KeyRef, KeyStyle, ShortKey};
 
@@ -158,13 +158,20 @@ fn live_slot<P: Policy>(
 }
 
 #[inline(always)]
-fn lookup<P: Policy>(
+fn lookup<P: Policy + Sync>(
     stores: &Stores<P>,
     key: &KeyRef<'_>,
     now: Time,
     counts_miss: bool,
     answers: &mut impl Answers,
 ) -> Option<Found> {
+    let shared = lock::share(stores.lock_of(key.hash), |stripe, shard| {
+        let eq = |kept: &Key| key.compare(kept) == Verdict::Same;
+        shard.hit_shared(stripe, key.hash, now, eq, Owned::clone)
+    });
+    if let Some(value) = shared {
+        return Some(Found::Hit(value));
+    }
     let mut shard = stores.lock(key.hash);
     let mut ticket = shard.ticket_of_absent();
     match shard.store.hit(key.hash, now, |kept| matches(key, kept, answers), Owned::clone) {
@@ -315,7 +322,7 @@ fn visit<P: Policy>(stores: &Stores<P>, visitor: &mut dyn FnMut(&Owned)) {
 }
 
 /// A policy by which a cache can be told at compile time: its hits need not look which one it is.
-pub(crate) trait Known: Policy + Sized {
+pub(crate) trait Known: Policy + Sync + Sized {
     /// The stores of a cache with this policy.
     fn stores(store: &StrategyEnum) -> Option<&Stores<Self>>;
 }

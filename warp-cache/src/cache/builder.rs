@@ -7,8 +7,8 @@ use crate::cache::Cache;
 use crate::clock::{Clock, Time};
 use crate::error::Error;
 use crate::shard::{Shards, shards_for};
-use crate::strategy::{AnyPolicy, Cause, Strategy};
-use crate::sync::RawMutex;
+use crate::strategy::{AnyPolicy, Cause, OneStrategy, Policy, Strategy};
+use crate::sync::ShardMutex;
 
 /// Is told of every entry that leaves a cache.
 pub(super) type OnEvict<K, V> = Box<dyn Fn(&K, &V, Cause) + Send + Sync>;
@@ -48,7 +48,6 @@ pub struct Builder<K, V, S = RandomState> {
     ttl: Ttl<V>,
     clock: Option<Clock>,
     shards: Option<usize>,
-    one_thread: bool,
     single_flight: bool,
     on_evict: Option<OnEvict<K, V>>,
     hasher: S,
@@ -62,7 +61,6 @@ impl<K, V> Builder<K, V> {
             ttl: Ttl::Forever,
             clock: None,
             shards: None,
-            one_thread: false,
             single_flight: false,
             on_evict: None,
             hasher: RandomState::new(),
@@ -118,12 +116,6 @@ impl<K, V, S> Builder<K, V, S> {
         self
     }
 
-    /// Does without what threads need that use the cache at the same time.
-    pub(crate) fn one_thread(mut self) -> Self {
-        self.one_thread = true;
-        self
-    }
-
     /// Whether calls of [`Cache::get_or_insert_with`] for the same key at the same time share one
     /// computation; false by default.
     pub fn single_flight(mut self, single_flight: bool) -> Self {
@@ -141,28 +133,8 @@ impl<K, V, S> Builder<K, V, S> {
 
     /// What hashes the keys; std's `RandomState` by default, which resists chosen keys.
     pub fn hasher<T: BuildHasher>(self, hasher: T) -> Builder<K, V, T> {
-        let Builder {
-            max_size,
-            strategy,
-            ttl,
-            clock,
-            shards,
-            one_thread,
-            single_flight,
-            on_evict,
-            ..
-        } = self;
-        Builder {
-            max_size,
-            strategy,
-            ttl,
-            clock,
-            shards,
-            one_thread,
-            single_flight,
-            on_evict,
-            hasher,
-        }
+        let Builder { max_size, strategy, ttl, clock, shards, single_flight, on_evict, .. } = self;
+        Builder { max_size, strategy, ttl, clock, shards, single_flight, on_evict, hasher }
     }
 
     /// The cache, empty; nothing is allocated in advance for its entries.
@@ -170,15 +142,25 @@ impl<K, V, S> Builder<K, V, S> {
     /// # Errors
     /// If `ttl` is zero or `shards` is 0.
     pub fn build(self) -> Result<Cache<K, V, S>, Error> {
-        self.build_with_lock()
+        let strategy = self.strategy;
+        self.build_over(|| AnyPolicy::new(strategy))
     }
 
-    /// As [`build`](Self::build), with another lock than the default one, such as that of the
-    /// caller's runtime.
+    /// As [`build`](Self::build), by one strategy known at compile time, which makes a hit some
+    /// nanoseconds shorter and lets a strategy with `hit = shared` have its hits side by side; and
+    /// with another lock than the default one.
     ///
     /// # Errors
     /// As [`build`](Self::build).
-    pub fn build_with_lock<R: RawMutex>(self) -> Result<Cache<K, V, S, R>, Error> {
+    #[doc(hidden)]
+    pub fn build_for<P: OneStrategy, R: ShardMutex>(self) -> Result<Cache<K, V, S, P, R>, Error> {
+        self.strategy(P::STRATEGY).build_over(P::default)
+    }
+
+    fn build_over<P: Policy, R: ShardMutex>(
+        self,
+        policy: impl Fn() -> P,
+    ) -> Result<Cache<K, V, S, P, R>, Error> {
         if let Ttl::Fixed(Duration::ZERO) = self.ttl {
             return Err(Error::new(
                 "ttl",
@@ -194,10 +176,10 @@ impl<K, V, S> Builder<K, V, S> {
             Ttl::Fixed(ttl) => Clock::for_ttl(*ttl),
             Ttl::By(_) => Clock::Precise,
         });
-        let threads = if self.one_thread { 1 } else { cores() };
+        let threads = if R::LOCAL { 1 } else { cores() };
         let count = self.shards.unwrap_or_else(|| shards_for(self.max_size, threads));
-        let mut shards = Shards::new(self.max_size, count, || AnyPolicy::new(self.strategy));
-        if threads > 1 && self.strategy.has_shared_hits() {
+        let mut shards = Shards::new(self.max_size, count, policy);
+        if threads > 1 {
             shards = shards.with_readers(threads);
         }
         Ok(Cache {

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::hash::{BuildHasher, Hash};
-use std::pin::pin;
 
 use super::join::Joining;
 use crate::cache::Cache;
@@ -11,10 +10,17 @@ use crate::flight::{Flight, Flights, Running};
 use crate::key::{Given, Lookup};
 use crate::shard::{Shard, Ticket};
 use crate::store::{self, Bag, Entry};
-use crate::strategy::AnyPolicy;
-use crate::sync::{Arc, RawMutex, ShardGuard};
+use crate::strategy::Policy;
+use crate::sync::{Arc, ShardGuard, ShardMutex};
 
-impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
+impl<K, V, S, P, R> Cache<K, V, S, P, R>
+where
+    K: Hash + Eq,
+    V: Clone,
+    S: BuildHasher,
+    P: Policy,
+    R: ShardMutex,
+{
     /// The value kept for `key`, or what `compute` returns, which is then kept.
     ///
     /// `compute` runs outside of locks and may use the cache. What it returns after the key was
@@ -64,9 +70,10 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
 
     /// Counts a miss and draws its ticket.
     #[cold]
+    #[inline(never)]
     fn miss(
         &self,
-        mut shard: ShardGuard<'_, R, Shard<AnyPolicy, K, V>>,
+        mut shard: ShardGuard<'_, R, Shard<P, K, V>>,
         found: store::Lookup<V>,
     ) -> Ticket {
         let mut expired = Bag::default();
@@ -119,24 +126,43 @@ pub trait Handle: Sized {
     type Value: Clone;
     /// What hashes the keys.
     type Hasher: BuildHasher;
+    /// What chooses the victims.
+    type Policy: Policy;
     /// The lock of each part.
-    type Lock: RawMutex;
+    type Lock: ShardMutex;
 
     /// The cache.
-    fn cache(&self) -> &Cache<Self::Key, Self::Value, Self::Hasher, Self::Lock>;
+    fn cache(&self) -> &Held<Self>;
 }
 
-impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Handle for &Cache<K, V, S, R> {
+impl<K, V, S, P, R> Handle for &Cache<K, V, S, P, R>
+where
+    K: Hash + Eq,
+    V: Clone,
+    S: BuildHasher,
+    P: Policy,
+    R: ShardMutex,
+{
     type Key = K;
     type Value = V;
     type Hasher = S;
+    type Policy = P;
     type Lock = R;
 
     #[inline]
-    fn cache(&self) -> &Cache<K, V, S, R> {
+    fn cache(&self) -> &Cache<K, V, S, P, R> {
         self
     }
 }
+
+/// The cache that a handle holds.
+type Held<H> = Cache<
+    <H as Handle>::Key,
+    <H as Handle>::Value,
+    <H as Handle>::Hasher,
+    <H as Handle>::Policy,
+    <H as Handle>::Lock,
+>;
 
 /// How a look-up ends that may have to compute.
 pub(crate) enum Begun<H: Handle> {
@@ -150,38 +176,65 @@ pub(crate) enum Begun<H: Handle> {
 /// flight it may block the thread until another's computation has ended.
 #[inline]
 pub(crate) fn begin<H: Handle>(handle: H, key: impl Lookup<Owned = H::Key>) -> Begun<H> {
-    match look_up(handle, key) {
-        Found::Begun(begun) => begun,
-        Found::Alone(joining) => joining.block(),
-    }
+    look_up(handle, key, Begun::Hit, |missed| match missed {
+        Missed::Computes(computation) => Begun::Miss(computation),
+        Missed::Joins(joining) => joining.block(),
+    })
 }
 
-/// What is found at first sight.
-pub(crate) enum Found<H: Handle> {
-    /// All that is needed.
-    Begun(Begun<H>),
-    /// No value: one caller computes for all.
-    Alone(Joining<H>),
+/// How a look-up goes on that found nothing.
+pub(crate) enum Missed<H: Handle> {
+    /// The caller computes.
+    Computes(Computation<H>),
+    /// One caller computes for all.
+    Joins(Joining<H>),
 }
 
-/// As [`begin`], without waiting for others.
+/// Looks a key up, without waiting for others, and goes on by `hit` or by `miss`. These make what is
+/// returned where it is to stand: a value that was returned in one enum and moved into the next
+/// took as long as the look-up.
 #[inline]
-pub(crate) fn look_up<H: Handle>(handle: H, key: impl Lookup<Owned = H::Key>) -> Found<H> {
+pub(crate) fn look_up<H: Handle, T>(
+    handle: H,
+    key: impl Lookup<Owned = H::Key>,
+    hit: impl FnOnce(H::Value) -> T,
+    miss: impl FnOnce(Missed<H>) -> T,
+) -> T {
     let cache = handle.cache();
     let hash = cache.hasher.hash_one(&key);
     let now = cache.clock.now();
-    let (shard, found) = match cache.shards.hit(hash, now, |kept| key.equals(kept), H::Value::clone)
-    {
-        Ok(value) => return Found::Begun(Begun::Hit(value)),
-        Err(missed) => missed,
-    };
-    if cache.waits_for_others() {
-        drop(shard);
-        return Found::Alone(Joining::new(handle, hash, key.into_owned()));
+    let eq = |kept: &H::Key| key.equals(kept);
+    if let Some(value) = cache.shards.hit_lent(hash, now, eq, H::Value::clone) {
+        return hit(value);
     }
-    let ticket = cache.miss(shard, found);
-    let computation = Computation::new(handle, hash, ticket, Some(key.into_owned()), None);
-    Found::Begun(Begun::Miss(computation))
+    let (shard, found) = cache.shards.hit(hash, now, eq, H::Value::clone);
+    if let store::Lookup::Live(value) = found {
+        drop(shard);
+        return hit(value);
+    }
+    let ticket = if cache.waits_for_others() {
+        drop(shard);
+        None
+    } else {
+        Some(cache.miss(shard, found))
+    };
+    missed(handle, hash, ticket, key, miss)
+}
+
+#[cold]
+#[inline(never)]
+fn missed<H: Handle, T>(
+    handle: H,
+    hash: u64,
+    ticket: Option<Ticket>,
+    key: impl Lookup<Owned = H::Key>,
+    then: impl FnOnce(Missed<H>) -> T,
+) -> T {
+    let key = key.into_owned();
+    then(match ticket {
+        Some(ticket) => Missed::Computes(Computation::new(handle, hash, ticket, Some(key), None)),
+        None => Missed::Joins(Joining::new(handle, hash, key)),
+    })
 }
 
 /// A computation under way. Who waits for one that fails, panics or is dropped before its end tries
@@ -215,19 +268,7 @@ impl<H: Handle> Computation<H> {
     /// Known to the calls within as who computes, as long as the guard is there.
     #[inline]
     pub(crate) fn enter(&self) -> Option<Running> {
-        match &self.flight {
-            Some(flight) => Some(flight.enter()),
-            None => None,
-        }
-    }
-
-    /// Computes by a future, entering at each poll.
-    pub(crate) async fn run_async<F: Future>(&self, compute: F) -> F::Output {
-        let compute = pin!(compute);
-        match &self.flight {
-            Some(flight) => flight.run(compute).await,
-            None => compute.await,
-        }
+        self.flight.as_ref().map(|flight| flight.enter())
     }
 
     /// Keeps the value, and hands it to those who wait.

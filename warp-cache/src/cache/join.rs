@@ -7,7 +7,8 @@ use crate::cache::Cache;
 use crate::flight::{Flight, Waited};
 use crate::shard::Ticket;
 use crate::store::{Bag, Lookup};
-use crate::sync::{Arc, RawMutex};
+use crate::strategy::Policy;
+use crate::sync::{Arc, ShardMutex};
 
 /// What a call finds for its key.
 pub(super) enum Joined<V> {
@@ -20,7 +21,7 @@ pub(super) enum Joined<V> {
 }
 
 /// A call that finds the value, waits for it, or leads its computation.
-pub struct Joining<H: Handle> {
+pub(crate) struct Joining<H: Handle> {
     handle: H,
     hash: u64,
     /// None once a flight has it.
@@ -35,7 +36,7 @@ impl<H: Handle> Joining<H> {
     }
 
     /// Waits by blocking the thread.
-    pub(super) fn block(mut self) -> Begun<H> {
+    pub(crate) fn block(mut self) -> Begun<H> {
         loop {
             let flight = match self.join() {
                 Joined::Kept(value) => return Begun::Hit(value),
@@ -85,7 +86,14 @@ impl<H: Handle> Joining<H> {
     }
 }
 
-impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
+impl<K, V, S, P, R> Cache<K, V, S, P, R>
+where
+    K: Hash + Eq,
+    V: Clone,
+    S: BuildHasher,
+    P: Policy,
+    R: ShardMutex,
+{
     fn count_miss(&self, hash: u64) -> Ticket {
         let mut shard = self.shards.lock(hash);
         shard.store.stats.misses += 1;
@@ -98,12 +106,14 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
         let mut expired = Bag::default();
         let mut lost = None;
         let is_key = |other: &K| key.as_ref() == Some(other);
-        let (mut shard, found) = match self.shards.hit(hash, now, is_key, V::clone) {
-            Ok(value) => return Joined::Kept(value),
-            Err(missed) => missed,
-        };
-        if let Lookup::Expired(slot) = found {
-            shard.store.expire(slot, self.shards.room(), &mut expired);
+        if let Some(value) = self.shards.hit_lent(hash, now, is_key, V::clone) {
+            return Joined::Kept(value);
+        }
+        let (mut shard, found) = self.shards.hit(hash, now, is_key, V::clone);
+        match found {
+            Lookup::Live(value) => return Joined::Kept(value),
+            Lookup::Expired(slot) => shard.store.expire(slot, self.shards.room(), &mut expired),
+            Lookup::Absent => {}
         }
         if let Some(flight) = shard.flights.find(hash, is_key).cloned() {
             if !flight.is_lost() {

@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, Hash, RandomState};
 
 pub use builder::Builder;
 use builder::{OnEvict, Ttl};
-pub(crate) use compute::{Begun, Computation, Found, Handle, begin, look_up};
+pub(crate) use compute::{Begun, Computation, Handle, Missed, look_up};
 pub(crate) use join::Joining;
 pub(crate) use refresh::Refresh;
 
@@ -19,8 +19,8 @@ use crate::key::Equivalent;
 use crate::shard::{Shard, Shards};
 use crate::stats::Info;
 use crate::store::{Bag, Entry, Lookup};
-use crate::strategy::{AnyPolicy, Cause, Strategy};
-use crate::sync::{DefaultLock, RawMutex};
+use crate::strategy::{AnyPolicy, Cause, Policy, Strategy};
+use crate::sync::{DefaultLock, ShardMutex};
 
 /// A bounded map from keys to values for many threads, which evicts by a [`Strategy`] and forgets
 /// after a time to live.
@@ -29,14 +29,16 @@ use crate::sync::{DefaultLock, RawMutex};
 /// drop happen outside of locks; `Eq` of keys and `Clone` of values may run inside one, so they
 /// must not use the same cache. They may panic without harm.
 ///
-/// Threads that hit at the same time hinder each other, as each hit locks, except by a strategy that
-/// [has shared hits](Strategy::has_shared_hits). For these, to be used by several threads keys and
-/// values have to be `Sync`, whatever the strategy is, as that is chosen at run time.
+/// Each hit locks, so that threads that hit at the same time hinder each other, and keys and values
+/// are used by one thread at a time: they have to be `Send` and no more. That is so by every
+/// strategy, as it is chosen at run time. A function with
+/// [`#[warp_cache(strategy = Fifo)]`](macro@crate::warp_cache) has its hits side by side, and asks
+/// for `Sync` too.
 ///
 /// Each operation costs O(1), and O(log n) where entries expire at times that vary. `S` hashes the
-/// keys, `R` is the lock of each part.
-pub struct Cache<K, V, S = RandomState, R: RawMutex = DefaultLock> {
-    shards: Shards<AnyPolicy, K, V, R>,
+/// keys, `P` chooses the victims, `R` is the lock of each part.
+pub struct Cache<K, V, S = RandomState, P: Policy = AnyPolicy, R: ShardMutex = DefaultLock> {
+    shards: Shards<P, K, V, R>,
     strategy: Strategy,
     ttl: Ttl<V>,
     clock: Clock,
@@ -58,7 +60,7 @@ impl<K, V> Cache<K, V> {
     }
 }
 
-impl<K, V, S, R: RawMutex> Cache<K, V, S, R> {
+impl<K, V, S, P: Policy, R: ShardMutex> Cache<K, V, S, P, R> {
     /// How many entries there are, those included that have expired and were not met since; never
     /// more than `max_size`.
     pub fn len(&self) -> usize {
@@ -134,7 +136,14 @@ impl<K, V, S, R: RawMutex> Cache<K, V, S, R> {
     }
 }
 
-impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
+impl<K, V, S, P, R> Cache<K, V, S, P, R>
+where
+    K: Hash + Eq,
+    V: Clone,
+    S: BuildHasher,
+    P: Policy,
+    R: ShardMutex,
+{
     /// The value kept for `key`, as a use of it; counts a hit or a miss.
     pub fn get<Q>(&self, key: &Q) -> Option<V>
     where
@@ -142,14 +151,16 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
     {
         let hash = self.hasher.hash_one(key);
         let now = self.clock.now();
-        let found = self.shards.hit(hash, now, |other| key.equivalent(other), V::clone);
-        let (mut shard, found) = match found {
-            Ok(value) => return Some(value),
-            Err(missed) => missed,
-        };
+        let is_key = |other: &K| key.equivalent(other);
+        if let Some(value) = self.shards.hit_lent(hash, now, is_key, V::clone) {
+            return Some(value);
+        }
         let mut expired = Bag::default();
-        if let Lookup::Expired(slot) = found {
-            shard.store.expire(slot, self.shards.room(), &mut expired);
+        let (mut shard, found) = self.shards.hit(hash, now, is_key, V::clone);
+        match found {
+            Lookup::Live(value) => return Some(value),
+            Lookup::Expired(slot) => shard.store.expire(slot, self.shards.room(), &mut expired),
+            Lookup::Absent => {}
         }
         shard.store.stats.misses += 1;
         drop(shard);
@@ -228,11 +239,7 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
         hash: u64,
         new: &mut Option<Entry<K, V>>,
         now: Time,
-        mut prepare: impl FnMut(
-            &mut Shard<AnyPolicy, K, V>,
-            &mut Option<Entry<K, V>>,
-            &mut Bag<K, V>,
-        ) -> bool,
+        mut prepare: impl FnMut(&mut Shard<P, K, V>, &mut Option<Entry<K, V>>, &mut Bag<K, V>) -> bool,
     ) -> Bag<K, V> {
         let mut bag = Bag::default();
         let Ok(()) = self.shards.insert(hash, new, now, &mut bag, |shard, new, bag| {
@@ -242,7 +249,7 @@ impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
     }
 }
 
-impl<K, V, S, R: RawMutex> fmt::Debug for Cache<K, V, S, R> {
+impl<K, V, S, P: Policy, R: ShardMutex> fmt::Debug for Cache<K, V, S, P, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache")
             .field("strategy", &self.strategy)

@@ -8,8 +8,8 @@ use crate::clock::Time;
 use crate::key::Lookup;
 use crate::shard::{Shard, Ticket};
 use crate::store::{Bag, Entry};
-use crate::strategy::AnyPolicy;
-use crate::sync::RawMutex;
+use crate::strategy::Policy;
+use crate::sync::ShardMutex;
 
 /// A key that is being computed again; what is kept for it stays until [`replace`](Self::replace).
 pub(crate) struct Refresh<H: Handle> {
@@ -50,12 +50,19 @@ impl<H: Handle> Refresh<H> {
     }
 }
 
-impl<K: Hash + Eq, V: Clone, S: BuildHasher, R: RawMutex> Cache<K, V, S, R> {
+impl<K, V, S, P, R> Cache<K, V, S, P, R>
+where
+    K: Hash + Eq,
+    V: Clone,
+    S: BuildHasher,
+    P: Policy,
+    R: ShardMutex,
+{
     /// Replaces the value of a present key, which counts as a use; true if the key is absent. Under
     /// the lock.
     pub(super) fn put(
         &self,
-        shard: &mut Shard<AnyPolicy, K, V>,
+        shard: &mut Shard<P, K, V>,
         new: &mut Option<Entry<K, V>>,
         now: Time,
         bag: &mut Bag<K, V>,

@@ -1,52 +1,70 @@
 //! A function's cache, as generated code sees it.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use super::inspect::Inspect;
 use super::instances::{Instances, LocalInstances, Marker};
 use super::memo::{Memo, Settings};
-use super::outcome::Outcome;
-use super::pending::{self, Begun, Joining, Purpose};
-use super::registry;
+use super::outcome::{Outcome, SharedOutcome};
+use super::parts::SharedLookup;
+use super::pending::{self, Begun, Finish, Purpose};
+use super::registry::{self, Registered};
 use crate::key::Lookup;
 use crate::stats::Info;
+use crate::store::Store;
+use crate::strategy::{Access, Hits, OneStrategy, Policy};
 use crate::sync::{DefaultLock, LocalLock, OnceLock};
 
 /// A value that all threads may be given.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be shared by threads: keys and values of a cache are sent from one \
-               to another and read by several at once, and it is not Send and Sync",
-    label = "not Send and Sync",
-    note = "with the option `local` each thread has a cache of its own"
+    message = "`{Self}` cannot be kept for all threads, as it is not Send; with the option `local` \
+               each thread has a cache of its own",
+    label = "not Send"
 )]
-pub trait Shareable: Send + Sync + 'static {}
+pub trait Shareable: Send + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<T: Send + Sync + 'static> Shareable for T {}
+impl<T: Send + 'static> Shareable for T {}
+
+/// A policy by which threads can share a cache of such keys and values: one that lends them to
+/// several threads at once needs them `Sync`.
+#[diagnostic::on_unimplemented(
+    message = "with the strategy `{Self}` several threads read a result at once, and its key `{K}` \
+               or its value `{V}` is not Sync; use another strategy, or the option `local`, by \
+               which each thread has a cache of its own",
+    label = "not Sync"
+)]
+pub trait Shares<K, V>: Policy + Hits<Access: Access<Self, Loan<Store<Self, K, V>>: Send>> {}
+
+#[diagnostic::do_not_recommend]
+impl<P, K, V> Shares<K, V> for P where
+    P: Policy + Hits<Access: Access<P, Loan<Store<P, K, V>>: Send>>
+{
+}
 
 /// Sets the options. A pointer, so that functions of the same types share their code.
 type Configure<K, V> = fn(Settings<K, V>) -> Settings<K, V>;
 
-type SharedMemo<K, V> = &'static Memo<K, V, DefaultLock>;
-type LocalMemo<K, V> = std::rc::Rc<Memo<K, V, LocalLock>>;
+type SharedMemo<K, V, P> = &'static Memo<K, V, P, DefaultLock>;
+type LocalMemo<K, V, P> = std::rc::Rc<Memo<K, V, P, LocalLock>>;
 
 /// The cache of a function that all threads share; a static.
-pub struct Function {
+pub struct Function<P> {
     name: &'static str,
     max_size: Option<usize>,
+    shards: Option<usize>,
     registered: OnceLock<()>,
     instances: Instances,
+    policy: PhantomData<fn() -> P>,
 }
 
-impl Function {
-    /// A function, by its name and the option `max_size`.
-    pub const fn new(name: &'static str, max_size: Option<usize>) -> Self {
-        Function { name, max_size, registered: OnceLock::new(), instances: Instances::new() }
-    }
-
-    /// Its path and name.
-    pub fn name(&self) -> &'static str {
-        self.name
+impl<P: OneStrategy + Send + 'static> Function<P> {
+    /// A function, by its name and the options `max_size` and `shards`.
+    pub const fn new(name: &'static str, max_size: Option<usize>, shards: Option<usize>) -> Self {
+        let registered = OnceLock::new();
+        let instances = Instances::new();
+        Function { name, max_size, shards, registered, instances, policy: PhantomData }
     }
 
     /// What was counted, in all instantiations together.
@@ -64,49 +82,51 @@ impl Function {
         &'static self,
         marker: Marker,
         settings: Configure<K, V>,
-    ) -> SharedMemo<K, V> {
+    ) -> SharedMemo<K, V, P>
+    where
+        P: Shares<K, V>,
+    {
         self.instances.get(marker, || {
             self.registered.get_or_init(|| registry::register(self));
-            settings(Settings::new(self.max_size)).build()
+            settings(Settings::new(self.max_size, self.shards)).build()
         })
     }
 
     /// Looks a call up.
     #[inline]
-    pub fn begin<R, L: Lookup, M: Outcome<R>>(
+    pub fn begin<R, L: SharedLookup, M: SharedOutcome<R> + 'static>(
         &'static self,
         purpose: Purpose,
         marker: Marker,
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Begun<R, SharedMemo<L::Owned, M::Kept>, M>
+    ) -> Begun<R, impl Finish<R> + 'static>
     where
-        L::Owned: Shareable,
-        M::Kept: Shareable,
+        P: Shares<L::Owned, M::Kept>,
     {
         pending::begin(self.memo(marker, settings), purpose, key, outcome)
     }
 
     /// Looks a call of an async function with single flight up.
     #[inline]
-    pub fn join<R, L: Lookup, M: Outcome<R>>(
+    pub fn join<R, L: SharedLookup, M: SharedOutcome<R> + 'static>(
         &'static self,
         purpose: Purpose,
         marker: Marker,
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Joining<R, SharedMemo<L::Owned, M::Kept>, M>
+    ) -> impl Future<Output = Begun<R, impl Finish<R> + 'static>> + 'static
     where
-        L::Owned: Shareable,
-        M::Kept: Shareable,
+        R: 'static,
+        P: Shares<L::Owned, M::Kept>,
     {
-        pending::join(self.memo(marker, settings), purpose, key, outcome)
+        pending::join(self.memo(marker, settings), purpose, key, outcome).resolve()
     }
 
     /// Runs a control on the entry of a call.
-    pub fn inspect<R, I: Inspect<R>, L: Lookup, M: Outcome<R>>(
+    pub fn inspect<R, I: Inspect<R>, L: SharedLookup, M: SharedOutcome<R>>(
         &'static self,
         control: I,
         marker: Marker,
@@ -115,29 +135,41 @@ impl Function {
         settings: Configure<L::Owned, M::Kept>,
     ) -> I::Output
     where
-        L::Owned: Shareable,
-        M::Kept: Shareable,
+        P: Shares<L::Owned, M::Kept>,
     {
         control.run(&self.memo(marker, settings), key, outcome)
     }
 }
 
-impl fmt::Debug for Function {
+impl<P: OneStrategy + Send + 'static> fmt::Debug for Function<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Function").field("name", &self.name).field("info", &self.info()).finish()
     }
 }
 
-/// The cache of a function that each thread has for itself; a thread-local static.
-pub struct LocalFunction {
-    max_size: Option<usize>,
-    instances: LocalInstances,
+impl<P: OneStrategy + Send + 'static> Registered for Function<P> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+    fn info(&self) -> Info {
+        self.info()
+    }
+    fn clear(&self) {
+        self.clear();
+    }
 }
 
-impl LocalFunction {
+/// The cache of a function that each thread has for itself; a thread-local static.
+pub struct LocalFunction<P> {
+    max_size: Option<usize>,
+    instances: LocalInstances,
+    policy: PhantomData<fn() -> P>,
+}
+
+impl<P: OneStrategy + 'static> LocalFunction<P> {
     /// A function with the option `max_size`.
     pub const fn new(max_size: Option<usize>) -> Self {
-        LocalFunction { max_size, instances: LocalInstances::new() }
+        LocalFunction { max_size, instances: LocalInstances::new(), policy: PhantomData }
     }
 
     /// As [`Function::info`], of this thread.
@@ -155,20 +187,20 @@ impl LocalFunction {
         &self,
         marker: Marker,
         settings: Configure<K, V>,
-    ) -> LocalMemo<K, V> {
-        self.instances.get(marker, || settings(Settings::new(self.max_size)).one_thread().build())
+    ) -> LocalMemo<K, V, P> {
+        self.instances.get(marker, || settings(Settings::new(self.max_size, Some(1))).build())
     }
 
     /// As [`Function::begin`].
     #[inline]
-    pub fn begin<R, L: Lookup, M: Outcome<R>>(
+    pub fn begin<R, L: Lookup, M: Outcome<R> + 'static>(
         &self,
         purpose: Purpose,
         marker: Marker,
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Begun<R, LocalMemo<L::Owned, M::Kept>, M>
+    ) -> Begun<R, impl Finish<R> + use<R, L, M, P> + 'static>
     where
         L::Owned: 'static,
     {
@@ -191,7 +223,7 @@ impl LocalFunction {
     }
 }
 
-impl fmt::Debug for LocalFunction {
+impl<P: OneStrategy + 'static> fmt::Debug for LocalFunction<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LocalFunction").field("info", &self.info()).finish()
     }
@@ -207,9 +239,9 @@ pub const fn bounded(max_size: usize) -> Option<usize> {
 }
 
 /// The option `shards`, as a constant expression.
-pub const fn above_zero(shards: usize) -> usize {
+pub const fn sharded(shards: usize) -> Option<usize> {
     assert!(shards > 0, "shards: 0 shards hold nothing; it takes at least 1");
-    shards
+    Some(shards)
 }
 
 /// The sum; the bound is that of each instantiation.

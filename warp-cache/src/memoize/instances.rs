@@ -7,8 +7,10 @@ use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::function::Shares;
 use super::memo::{Instance, Memo};
-use crate::sync::{OnceLock, RawMutex};
+use crate::strategy::Policy;
+use crate::sync::{OnceLock, ShardMutex};
 
 /// Tells the instantiations of a generic function apart, also by parameters that occur in no
 /// argument.
@@ -39,15 +41,16 @@ impl Instances {
 
     /// The instantiation with these types; made by `build` if there is none yet.
     #[inline]
-    pub(super) fn get<K, V, R>(
+    pub(super) fn get<K, V, P, R>(
         &'static self,
         marker: Marker,
-        build: impl FnOnce() -> Memo<K, V, R>,
-    ) -> &'static Memo<K, V, R>
+        build: impl FnOnce() -> Memo<K, V, P, R>,
+    ) -> &'static Memo<K, V, P, R>
     where
-        K: Send + Sync + 'static,
-        V: Send + Sync + 'static,
-        R: RawMutex + Send + Sync + 'static,
+        K: Send + 'static,
+        V: Send + 'static,
+        P: Shares<K, V> + Send + 'static,
+        R: ShardMutex + Send + Sync + 'static,
     {
         let mut next = &self.0;
         while let Some(node) = next.get() {
@@ -70,20 +73,22 @@ impl Instances {
 
 /// Adds an instantiation at the end of the list, unless another thread has added it meanwhile.
 #[cold]
-fn add<K, V, R>(
+#[inline(never)]
+fn add<K, V, P, R>(
     mut next: &'static OnceLock<Box<Node>>,
     marker: Marker,
-    memo: Memo<K, V, R>,
-) -> &'static Memo<K, V, R>
+    memo: Memo<K, V, P, R>,
+) -> &'static Memo<K, V, P, R>
 where
-    K: Send + Sync + 'static,
-    V: Send + Sync + 'static,
-    R: RawMutex + Send + Sync + 'static,
+    K: Send + 'static,
+    V: Send + 'static,
+    P: Shares<K, V> + Send + 'static,
+    R: ShardMutex + Send + Sync + 'static,
 {
     let mut new = Some(Box::new(Node {
         marker,
         memo: Box::new(memo),
-        instance: |memo| Some(memo.downcast_ref::<Memo<K, V, R>>()?),
+        instance: |memo| Some(memo.downcast_ref::<Memo<K, V, P, R>>()?),
         next: OnceLock::new(),
     }));
     loop {
@@ -109,11 +114,17 @@ impl LocalInstances {
     }
 
     /// The instantiation with these types; made by `build` if there is none yet.
-    pub(super) fn get<K: 'static, V: 'static, R: RawMutex + 'static>(
+    pub(super) fn get<K, V, P, R>(
         &self,
         marker: Marker,
-        build: impl FnOnce() -> Memo<K, V, R>,
-    ) -> Rc<Memo<K, V, R>> {
+        build: impl FnOnce() -> Memo<K, V, P, R>,
+    ) -> Rc<Memo<K, V, P, R>>
+    where
+        K: 'static,
+        V: 'static,
+        P: Policy + 'static,
+        R: ShardMutex + 'static,
+    {
         if let Some(memo) = self.find(marker) {
             return memo;
         }

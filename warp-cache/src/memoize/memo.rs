@@ -1,5 +1,6 @@
 //! One instantiation of a function: its cache, and what it asks of values before they are kept.
 
+use std::hash::Hash;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -7,8 +8,8 @@ use foldhash::quality::RandomState;
 
 use crate::cache::{Builder, Cache, Handle};
 use crate::stats::Info;
-use crate::strategy::{Cause, Strategy};
-use crate::sync::RawMutex;
+use crate::strategy::{Cause, OneStrategy, Policy};
+use crate::sync::ShardMutex;
 
 /// Fast, and seeded anew in each process: keys that collide cannot be chosen from outside.
 type Hasher = RandomState;
@@ -16,12 +17,12 @@ type Hasher = RandomState;
 type CacheIf<V> = Box<dyn Fn(&V) -> bool + Send + Sync>;
 
 /// The cache of one instantiation of a function.
-pub struct Memo<K, V, R: RawMutex> {
-    pub(super) cache: Cache<K, V, Hasher, R>,
+pub struct Memo<K, V, P: Policy, R: ShardMutex> {
+    pub(super) cache: Cache<K, V, Hasher, P, R>,
     cache_if: Option<CacheIf<V>>,
 }
 
-impl<K, V, R: RawMutex> Memo<K, V, R> {
+impl<K, V, P: Policy, R: ShardMutex> Memo<K, V, P, R> {
     /// Whether a computed value is to be kept.
     pub(super) fn wants(&self, value: &V) -> bool {
         self.cache_if.as_ref().is_none_or(|cache_if| cache_if(value))
@@ -31,33 +32,34 @@ impl<K, V, R: RawMutex> Memo<K, V, R> {
 /// A shared cache is never dropped, a thread's lives as long as one of its computations.
 pub trait Memoized: Handle {
     /// The cache and its conditions.
-    fn memo(&self) -> &Memo<Self::Key, Self::Value, Self::Lock>;
+    fn memo(&self) -> &Memo<Self::Key, Self::Value, Self::Policy, Self::Lock>;
 }
 
 macro_rules! memoized {
     ($holder:ty) => {
-        impl<K: std::hash::Hash + Eq, V: Clone, R: RawMutex> Handle for $holder {
+        impl<K: Hash + Eq, V: Clone, P: Policy, R: ShardMutex> Handle for $holder {
             type Key = K;
             type Value = V;
             type Hasher = Hasher;
+            type Policy = P;
             type Lock = R;
 
             #[inline]
-            fn cache(&self) -> &Cache<K, V, Hasher, R> {
+            fn cache(&self) -> &Cache<K, V, Hasher, P, R> {
                 &self.cache
             }
         }
-        impl<K: std::hash::Hash + Eq, V: Clone, R: RawMutex> Memoized for $holder {
+        impl<K: Hash + Eq, V: Clone, P: Policy, R: ShardMutex> Memoized for $holder {
             #[inline]
-            fn memo(&self) -> &Memo<K, V, R> {
+            fn memo(&self) -> &Memo<K, V, P, R> {
                 self
             }
         }
     };
 }
 
-memoized!(&'static Memo<K, V, R>);
-memoized!(Rc<Memo<K, V, R>>);
+memoized!(&'static Memo<K, V, P, R>);
+memoized!(Rc<Memo<K, V, P, R>>);
 
 /// What of all instantiations of a function can be asked at once.
 pub(super) trait Instance {
@@ -65,7 +67,7 @@ pub(super) trait Instance {
     fn clear(&self);
 }
 
-impl<K, V, R: RawMutex> Instance for Memo<K, V, R> {
+impl<K, V, P: Policy, R: ShardMutex> Instance for Memo<K, V, P, R> {
     fn info(&self) -> Info {
         self.cache.info()
     }
@@ -81,20 +83,17 @@ pub struct Settings<K, V> {
 }
 
 impl<K, V> Settings<K, V> {
-    pub(super) fn new(max_size: Option<usize>) -> Self {
+    pub(super) fn new(max_size: Option<usize>, shards: Option<usize>) -> Self {
         let builder = Builder::new().hasher(RandomState::default());
         let builder = match max_size {
             Some(max_size) => builder.max_size(max_size),
             None => builder.unbounded(),
         };
+        let builder = match shards {
+            Some(shards) => builder.shards(shards),
+            None => builder,
+        };
         Settings { builder, cache_if: None }
-    }
-
-    /// The option of this name.
-    #[must_use]
-    pub fn strategy(mut self, strategy: Strategy) -> Self {
-        self.builder = self.builder.strategy(strategy);
-        self
     }
 
     /// The option of this name, as an expression. A duration of zero keeps nothing.
@@ -128,19 +127,6 @@ impl<K, V> Settings<K, V> {
         self
     }
 
-    /// The option of this name, above zero.
-    #[must_use]
-    pub fn shards(mut self, shards: usize) -> Self {
-        self.builder = self.builder.shards(shards);
-        self
-    }
-
-    /// For a cache that one thread has for itself.
-    pub(super) fn one_thread(mut self) -> Self {
-        self.builder = self.builder.one_thread();
-        self
-    }
-
     /// The option of this name.
     #[must_use]
     pub fn on_evict(mut self, on_evict: impl Fn(&K, &V, Cause) + Send + Sync + 'static) -> Self {
@@ -148,8 +134,8 @@ impl<K, V> Settings<K, V> {
         self
     }
 
-    pub(super) fn build<R: RawMutex>(self) -> Memo<K, V, R> {
-        let cache = self.builder.build_with_lock();
+    pub(super) fn build<P: OneStrategy, R: ShardMutex>(self) -> Memo<K, V, P, R> {
+        let cache = self.builder.build_for();
         let cache = cache.unwrap_or_else(|error| unreachable!("the attribute checked it: {error}"));
         Memo { cache, cache_if: self.cache_if }
     }
@@ -158,7 +144,7 @@ impl<K, V> Settings<K, V> {
 /// What a ttl closure returns: how long the value is kept; none for good, zero for not at all.
 #[diagnostic::on_unimplemented(
     message = "a ttl closure returns a Duration or an Option<Duration>, and this one `{Self}`",
-    label = "no Duration"
+    label = "returns no Duration"
 )]
 pub trait IntoTtl {
     /// None for good.

@@ -12,13 +12,16 @@ mod parts;
 mod pending;
 mod registry;
 
-pub use function::{Function, LocalFunction, UNBOUNDED, above_zero, bounded};
+pub use function::{Function, LocalFunction, UNBOUNDED, bounded, sharded};
 pub use inspect::{Contains, Get, Inspect, Invalidate, Set};
 pub use instances::{Marker, marker};
 pub use memo::{IntoTtl, Settings};
 pub use outcome::{
-    IsOption, IsResult, Probe, ProbeOption, ProbeResult, ProbeWhole, keep_errors, keep_none,
+    IsOption, IsResult, Probe, ProbeOption, ProbeResult, ProbeWhole, Returns, keep_errors,
+    keep_none,
 };
-pub use parts::{Keyed, KeyedNumber, KeyedPlain, KeyedReference, Kind, as_ref, float, part};
-pub use pending::{Begun, Joining, Purpose};
+pub use parts::{
+    Keyed, KeyedNumber, KeyedPlain, KeyedReference, Kind, as_ref, float, keyed, part, shared_keyed,
+};
+pub use pending::{Begun, Purpose, finish, finish_async};
 pub use registry::{clear_all, functions};

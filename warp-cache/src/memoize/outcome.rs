@@ -1,10 +1,12 @@
 //! What of a function's result is kept: all of it, or the `T` of an `Ok(T)` or `Some(T)`.
 //!
 //! Which it is depends on the type, not on its name: [`Probe`] finds it by method resolution, which
-//! sees through every alias. Among `Result`, `Option` and everything else the first that fits is
+//! sees through every alias. The method's name is one that no trait of the user's has. Among `Result`, `Option` and everything else the first that fits is
 //! taken, as each further reference makes a candidate come later.
 
 use std::marker::PhantomData;
+
+use super::function::Shareable;
 
 /// What a result means for the cache.
 pub enum Judged<V> {
@@ -38,9 +40,9 @@ pub trait Outcome<R>: Copy {
 
 /// What can be kept: each hit gives a clone.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be kept: each hit gives a clone of the value, and it is not Clone",
-    label = "not Clone",
-    note = "derive Clone, or return it in an `Arc`"
+    message = "`{Self}` cannot be kept, as it is not Clone: each hit gives a clone; derive it, or \
+               return an Arc",
+    label = "not Clone"
 )]
 pub trait Value: Clone + 'static {}
 
@@ -98,7 +100,7 @@ impl<T: Value> Outcome<Option<T>> for SomeOnly {
     }
 }
 
-/// Finds how results of type `R` are kept: `(&&&Probe::<R>::new()).outcome()`.
+/// Finds how results of type `R` are kept: `(&&&Probe::<R>::new()).__warp_cache_outcome()`.
 #[derive(Debug)]
 pub struct Probe<R>(PhantomData<fn() -> R>);
 
@@ -113,7 +115,7 @@ impl<R> Probe<R> {
 /// The first candidate.
 pub trait ProbeResult {
     /// For a `Result`.
-    fn outcome(&self) -> OkOnly {
+    fn __warp_cache_outcome(&self) -> OkOnly {
         OkOnly
     }
 }
@@ -122,7 +124,7 @@ impl<T, E> ProbeResult for &&Probe<Result<T, E>> {}
 /// The second candidate.
 pub trait ProbeOption {
     /// For an `Option`.
-    fn outcome(&self) -> SomeOnly {
+    fn __warp_cache_outcome(&self) -> SomeOnly {
         SomeOnly
     }
 }
@@ -131,7 +133,7 @@ impl<T> ProbeOption for &Probe<Option<T>> {}
 /// The last candidate.
 pub trait ProbeWhole {
     /// For everything else.
-    fn outcome(&self) -> Whole {
+    fn __warp_cache_outcome(&self) -> Whole {
         Whole
     }
 }
@@ -161,4 +163,30 @@ pub const fn keep_errors<R: IsResult>() -> Whole {
 /// With `cache_none`.
 pub const fn keep_none<R: IsOption>() -> Whole {
     Whole
+}
+
+/// An outcome of a cache that all threads share.
+pub trait SharedOutcome<R>: Outcome<R, Kept: Shareable> {}
+
+impl<R, M: Outcome<R, Kept: Shareable>> SharedOutcome<R> for M {}
+
+/// Checks the outcome of a function that returns `R`, where that type is written. It leaves as a
+/// type that is known to fit, so that nothing else complains.
+#[derive(Debug)]
+pub struct Returns<R>(PhantomData<fn() -> R>);
+
+impl<R> Returns<R> {
+    /// Of a cache that a thread has for itself.
+    #[inline]
+    pub fn kept<M: Outcome<R> + 'static>(outcome: M) -> impl Outcome<R, Kept = M::Kept> + 'static {
+        outcome
+    }
+
+    /// Of a cache that all threads share.
+    #[inline]
+    pub fn shared<M: SharedOutcome<R> + 'static>(
+        outcome: M,
+    ) -> impl SharedOutcome<R, Kept = M::Kept> + 'static {
+        outcome
+    }
 }

@@ -3,14 +3,14 @@
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
 
+use super::function::Shareable;
 use crate::key::{Float, Given, Lookup};
 
 /// An argument that can be part of a key.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be part of a key: an argument is hashed, compared and cloned, which \
-               takes Hash, Eq and Clone",
-    label = "not Hash, Eq and Clone",
-    note = "derive them, leave the argument out by `skip(..)`, or give a key by `key = (..)`"
+    message = "`{Self}` cannot be part of a key, which takes Hash, Eq and Clone; derive them, leave \
+               the argument out by `skip(..)`, or give a key by `key = (..)`",
+    label = "not Hash, Eq and Clone"
 )]
 pub trait Argument {
     /// What is kept in the key.
@@ -50,7 +50,7 @@ pub struct Part<'a, T: ?Sized>(&'a T);
 
 /// The part of the key that an argument is.
 #[inline]
-pub const fn part<T: Argument + ?Sized>(argument: &T) -> Part<'_, T> {
+pub const fn part<T: ?Sized>(argument: &T) -> Part<'_, T> {
     Part(argument)
 }
 
@@ -101,6 +101,27 @@ impl<L: Lookup> Lookup for Option<L> {
     }
 }
 
+/// A part of a key, or all of it, of a cache that all threads share.
+pub trait SharedLookup: Lookup<Owned: Shareable> {}
+
+impl<T: Argument<Owned: Shareable> + ?Sized> SharedLookup for Part<'_, T> {}
+impl<T: KeyValue + Shareable> SharedLookup for Computed<T> {}
+impl<T: Shareable> SharedLookup for Given<T> where Given<T>: Lookup<Owned = T> {}
+impl<L: SharedLookup> SharedLookup for Option<L> {}
+
+/// The part, checked where the argument's type is written. It leaves as a type that is known to fit,
+/// so that nothing else complains.
+#[inline]
+pub fn keyed<L: Lookup>(part: L) -> impl Lookup<Owned = L::Owned> {
+    part
+}
+
+/// As `keyed`, of a cache that all threads share.
+#[inline]
+pub fn shared_keyed<L: SharedLookup>(part: L) -> impl SharedLookup<Owned = L::Owned> {
+    part
+}
+
 macro_rules! tuples {
     ($(($($part:ident $index:tt),*))*) => {$(
         impl<$($part: Lookup),*> Lookup for ($($part,)*) {
@@ -115,6 +136,8 @@ macro_rules! tuples {
                 ($(self.$index.into_owned(),)*)
             }
         }
+
+        impl<$($part: SharedLookup),*> SharedLookup for ($($part,)*) {}
     )*};
 }
 
@@ -134,14 +157,14 @@ tuples! {
     (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
 }
 
-/// An expression of `key = ..`, whose type chooses its part: `(&&Keyed(&value)).kind()`.
+/// An expression of `key = ..`, whose type chooses its part: `(&&Keyed(&value)).__warp_cache_kind()`.
 #[derive(Debug)]
 pub struct Keyed<'a, T>(pub &'a T);
 
 /// A kind of expression in a key.
 pub trait Kind<T> {
     /// What it is looked up by.
-    type Lookup: Lookup;
+    type Lookup;
     /// The part of the key that a value is.
     fn part(self, value: T) -> Self::Lookup;
 }
@@ -150,7 +173,7 @@ pub trait Kind<T> {
 #[derive(Debug)]
 pub struct Reference;
 
-impl<'a, T: Argument + ?Sized> Kind<&'a T> for Reference {
+impl<'a, T: ?Sized> Kind<&'a T> for Reference {
     type Lookup = Part<'a, T>;
 
     #[inline]
@@ -163,10 +186,7 @@ impl<'a, T: Argument + ?Sized> Kind<&'a T> for Reference {
 #[derive(Debug)]
 pub struct Number;
 
-impl<T> Kind<T> for Number
-where
-    Given<Float<T>>: Lookup,
-{
+impl<T> Kind<T> for Number {
     type Lookup = Given<Float<T>>;
 
     #[inline]
@@ -179,18 +199,41 @@ where
 #[derive(Debug)]
 pub struct Plain;
 
-impl<T: KeyValue> Kind<T> for Plain {
-    type Lookup = Given<T>;
+impl<T> Kind<T> for Plain {
+    type Lookup = Computed<T>;
 
     #[inline]
-    fn part(self, value: T) -> Given<T> {
-        Given(value)
+    fn part(self, value: T) -> Computed<T> {
+        Computed(value)
+    }
+}
+
+/// A part of a key that an expression gave.
+#[derive(Debug)]
+pub struct Computed<T>(T);
+
+impl<T: KeyValue> Hash for Computed<T> {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl<T: KeyValue> Lookup for Computed<T> {
+    type Owned = T;
+
+    #[inline]
+    fn equals(&self, kept: &T) -> bool {
+        self.0 == *kept
+    }
+    fn into_owned(self) -> T {
+        self.0
     }
 }
 
 /// A value that can be a key.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a key: it is hashed and compared, which takes Hash and Eq",
+    message = "`{Self}` cannot be part of a key, which takes Hash and Eq",
     label = "not Hash and Eq"
 )]
 pub trait KeyValue: Hash + Eq + 'static {}
@@ -201,7 +244,7 @@ impl<T: Hash + Eq + 'static> KeyValue for T {}
 /// The first candidate.
 pub trait KeyedReference {
     /// For a reference.
-    fn kind(&self) -> Reference {
+    fn __warp_cache_kind(&self) -> Reference {
         Reference
     }
 }
@@ -210,7 +253,7 @@ impl<T: ?Sized> KeyedReference for &Keyed<'_, &T> {}
 /// The second candidate: beside the first, as no type is both.
 pub trait KeyedNumber {
     /// For a float.
-    fn kind(&self) -> Number {
+    fn __warp_cache_kind(&self) -> Number {
         Number
     }
 }
@@ -220,7 +263,7 @@ impl KeyedNumber for &Keyed<'_, f64> {}
 /// The last candidate.
 pub trait KeyedPlain {
     /// For everything else.
-    fn kind(&self) -> Plain {
+    fn __warp_cache_kind(&self) -> Plain {
         Plain
     }
 }

@@ -1,8 +1,15 @@
 //! From a look-up that found nothing to the result.
+//!
+//! What is pending is handed out as some type that can [`Finish`]: so that a key or value that lacks
+//! a trait is told of once, where the call begins, and not again where it ends.
+
+use std::future::poll_fn;
+use std::pin::pin;
 
 use super::memo::Memoized;
 use super::outcome::{Judged, Outcome};
-use crate::cache::{self, Computation, Refresh};
+use crate::cache::{self, Computation, Missed, Refresh};
+use crate::flight;
 use crate::key::Lookup;
 
 /// Why a function may be computed.
@@ -15,11 +22,41 @@ pub enum Purpose {
 }
 
 /// How a call begins.
-pub enum Begun<R, H: Memoized, M> {
+pub enum Begun<R, P> {
     /// The result is there.
     Hit(R),
     /// The function has to be computed.
-    Miss(Pending<H, M>),
+    Miss(P),
+}
+
+/// A function that is to be computed.
+pub trait Finish<R> {
+    /// Known to the calls within as who computes, as long as the guard is there.
+    fn enter(&self) -> Option<flight::Running>;
+    /// Keeps what is to be kept of the result.
+    fn settle(self, result: &R);
+}
+
+/// Computes the result, and keeps what is to be kept of it.
+#[inline]
+pub fn finish<R>(pending: impl Finish<R>, compute: impl FnOnce() -> R) -> R {
+    let running = pending.enter();
+    let result = compute();
+    drop(running);
+    pending.settle(&result);
+    result
+}
+
+/// As `finish`, for an async function.
+pub async fn finish_async<R>(pending: impl Finish<R>, compute: impl Future<Output = R>) -> R {
+    let mut compute = pin!(compute);
+    let polled = poll_fn(|context| {
+        let _running = pending.enter();
+        compute.as_mut().poll(context)
+    });
+    let result = polled.await;
+    pending.settle(&result);
+    result
 }
 
 enum Running<H: Memoized> {
@@ -28,7 +65,7 @@ enum Running<H: Memoized> {
 }
 
 /// A function that is being computed.
-pub struct Pending<H: Memoized, M> {
+pub(super) struct Pending<H: Memoized, M> {
     running: Running<H>,
     outcome: M,
 }
@@ -40,20 +77,21 @@ pub(super) fn begin<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     purpose: Purpose,
     key: impl Lookup<Owned = H::Key>,
     outcome: M,
-) -> Begun<R, H, M> {
-    match purpose {
-        Purpose::Call => call(cache::begin(handle, key), outcome),
-        Purpose::Refresh => {
-            let running = Running::Refresh(Refresh::begin(handle, key));
-            Begun::Miss(Pending { running, outcome })
-        }
+) -> Begun<R, Pending<H, M>> {
+    if purpose == Purpose::Refresh {
+        return refresh(handle, key, outcome);
     }
+    let hit = |kept| Begun::Hit(outcome.restore(kept));
+    cache::look_up(handle, key, hit, |missed| match missed {
+        Missed::Computes(computation) => call(computation, outcome),
+        Missed::Joins(joining) => joined(joining.block(), outcome),
+    })
 }
 
 /// An async call with single flight, which may have to wait for another's computation.
-pub enum Joining<R, H: Memoized, M> {
+pub(super) enum Joining<R, H: Memoized, M> {
     /// There is nothing to wait for.
-    Begun(Begun<R, H, M>),
+    Begun(Begun<R, Pending<H, M>>),
     /// One call computes for all.
     Alone(cache::Joining<H>, M),
 }
@@ -66,72 +104,59 @@ pub(super) fn join<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     outcome: M,
 ) -> Joining<R, H, M> {
     if purpose == Purpose::Refresh {
-        let running = Running::Refresh(Refresh::begin(handle, key));
-        return Joining::Begun(Begun::Miss(Pending { running, outcome }));
+        return Joining::Begun(refresh(handle, key, outcome));
     }
-    match cache::look_up(handle, key) {
-        cache::Found::Begun(begun) => Joining::Begun(call(begun, outcome)),
-        cache::Found::Alone(joining) => Joining::Alone(joining, outcome),
-    }
+    let hit = |kept| Joining::Begun(Begun::Hit(outcome.restore(kept)));
+    cache::look_up(handle, key, hit, |missed| match missed {
+        Missed::Computes(computation) => Joining::Begun(call(computation, outcome)),
+        Missed::Joins(joining) => Joining::Alone(joining, outcome),
+    })
 }
 
 impl<R, H: Memoized, M: Outcome<R, Kept = H::Value>> Joining<R, H, M> {
     /// Waits until the value is there, or this call has to compute it.
-    pub async fn resolve(self) -> Begun<R, H, M> {
+    pub(super) async fn resolve(self) -> Begun<R, Pending<H, M>> {
         match self {
             Joining::Begun(begun) => begun,
-            Joining::Alone(joining, outcome) => call(joining.wait().await, outcome),
+            Joining::Alone(joining, outcome) => joined(joining.wait().await, outcome),
         }
     }
 }
 
-#[inline]
-fn call<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
+fn call<R, H: Memoized, M>(computation: Computation<H>, outcome: M) -> Begun<R, Pending<H, M>> {
+    Begun::Miss(Pending { running: Running::Call(computation), outcome })
+}
+
+#[cold]
+fn refresh<R, H: Memoized, M>(
+    handle: H,
+    key: impl Lookup<Owned = H::Key>,
+    outcome: M,
+) -> Begun<R, Pending<H, M>> {
+    Begun::Miss(Pending { running: Running::Refresh(Refresh::begin(handle, key)), outcome })
+}
+
+/// What another's computation came to.
+fn joined<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     begun: cache::Begun<H>,
     outcome: M,
-) -> Begun<R, H, M> {
+) -> Begun<R, Pending<H, M>> {
     match begun {
         cache::Begun::Hit(kept) => Begun::Hit(outcome.restore(kept)),
-        cache::Begun::Miss(computation) => {
-            Begun::Miss(Pending { running: Running::Call(computation), outcome })
-        }
+        cache::Begun::Miss(computation) => call(computation, outcome),
     }
 }
 
-impl<H: Memoized, M> Pending<H, M> {
-    /// Computes the result, and keeps what is to be kept of it.
+impl<R, H: Memoized, M: Outcome<R, Kept = H::Value>> Finish<R> for Pending<H, M> {
     #[inline]
-    pub fn finish<R>(self, compute: impl FnOnce() -> R) -> R
-    where
-        M: Outcome<R, Kept = H::Value>,
-    {
-        let running = match &self.running {
+    fn enter(&self) -> Option<flight::Running> {
+        match &self.running {
             Running::Call(computation) => computation.enter(),
             Running::Refresh(_) => None,
-        };
-        let result = compute();
-        drop(running);
-        self.settle(&result);
-        result
+        }
     }
 
-    /// As `finish`, for an async function.
-    pub async fn finish_async<R>(self, compute: impl Future<Output = R>) -> R
-    where
-        M: Outcome<R, Kept = H::Value>,
-    {
-        let result = match &self.running {
-            Running::Call(computation) => computation.run_async(compute).await,
-            Running::Refresh(_) => compute.await,
-        };
-        self.settle(&result);
-        result
-    }
-
-    fn settle<R>(self, result: &R)
-    where
-        M: Outcome<R, Kept = H::Value>,
-    {
+    fn settle(self, result: &R) {
         let judged = self.outcome.judge(result);
         match self.running {
             Running::Call(computation) => match judged {

@@ -1,17 +1,23 @@
 //! Every function that has been called, by name.
 
-use super::function::Function;
 use crate::stats::Info;
 use crate::sync::StaticMutex;
 
-static FUNCTIONS: StaticMutex<Vec<&'static Function>> = StaticMutex::new(Vec::new());
+/// A function that is listed.
+pub(super) trait Registered: Sync {
+    fn name(&self) -> &'static str;
+    fn info(&self) -> Info;
+    fn clear(&self);
+}
+
+static FUNCTIONS: StaticMutex<Vec<&'static dyn Registered>> = StaticMutex::new(Vec::new());
 
 /// Notes a function, once, when it is called first.
-pub(super) fn register(function: &'static Function) {
+pub(super) fn register(function: &'static dyn Registered) {
     FUNCTIONS.lock().unwrap_or_else(|poison| poison.into_inner()).push(function);
 }
 
-fn all() -> Vec<&'static Function> {
+fn all() -> Vec<&'static dyn Registered> {
     // Copied: what is done with them may drop values, which may run anything.
     FUNCTIONS.lock().unwrap_or_else(|poison| poison.into_inner()).clone()
 }
@@ -19,7 +25,7 @@ fn all() -> Vec<&'static Function> {
 /// Clears the caches of all functions with `#[warp_cache]`, those of single threads (`local`)
 /// excepted. O(n) in their entries.
 pub fn clear_all() {
-    all().into_iter().for_each(Function::clear);
+    all().into_iter().for_each(|function| function.clear());
 }
 
 /// The functions with `#[warp_cache]` that have been called, by name (`module::function`), with

@@ -17,13 +17,14 @@
 //! costs a miss half as much again with 2 places and twice as much with 8.
 
 use std::cell::Cell;
+use std::fmt;
 
 use super::{Locked, Padded, Shard};
 use crate::clock::Time;
 use crate::store::Store;
-use crate::strategy::{Policy, SharedHit};
+use crate::strategy::{Access, Hits, Policy};
 use crate::sync::{
-    Arc, AtomicBool, AtomicUsize, LazyLock, Ordering, RawMutex, ShardLock, thread_local,
+    AtomicBool, AtomicUsize, LazyLock, Ordering, ShardLock, ShardMutex, thread_local,
 };
 
 /// The store is lent after so many hits, in steps, without a change among them: a loan costs as
@@ -39,11 +40,27 @@ const QUIET_HITS: u64 = if cfg!(loom) {
 /// The most places for readers. Threads beyond share them.
 const MOST_PLACES: usize = 8;
 
-pub(super) type Loan<P, K, V> = Arc<Store<P, K, V>>;
+/// A hold of the store; never one by a policy whose hits are exclusive.
+pub(super) struct Loan<P: Policy, K, V>(Hold<P, K, V>);
+
+/// An `Arc`, which is `Send` only if keys and values are `Sync`, or nothing.
+type Hold<P, K, V> = <<P as Hits>::Access as Access<P>>::Loan<Store<P, K, V>>;
+
+impl<P: Policy, K, V> Clone for Loan<P, K, V> {
+    fn clone(&self) -> Self {
+        Loan(self.0.clone())
+    }
+}
+
+impl<P: Policy, K, V> fmt::Debug for Loan<P, K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Loan")
+    }
+}
 
 /// Where the threads hold what a shard has lent.
 #[derive(Debug)]
-pub(super) struct Readers<R: RawMutex, P, K, V> {
+pub(super) struct Readers<R: ShardMutex, P: Policy, K, V> {
     /// Whether there is a loan. A hint outside of the shard's lock: the places know.
     have_store: AtomicBool,
     /// None if nothing is ever lent; else a power of two.
@@ -52,7 +69,7 @@ pub(super) struct Readers<R: RawMutex, P, K, V> {
 
 /// What the threads hold that share a place.
 #[derive(Debug)]
-struct Place<P, K, V> {
+struct Place<P: Policy, K, V> {
     store: Option<Loan<P, K, V>>,
     /// The hits since the store came here; none without one.
     hits: u64,
@@ -60,13 +77,13 @@ struct Place<P, K, V> {
 
 type LockedPlace<R, P, K, V> = Padded<ShardLock<R, Place<P, K, V>>>;
 
-impl<R: RawMutex, P, K, V> Default for Readers<R, P, K, V> {
+impl<R: ShardMutex, P: Policy, K, V> Default for Readers<R, P, K, V> {
     fn default() -> Self {
         Readers { have_store: AtomicBool::new(false), places: Box::default() }
     }
 }
 
-impl<R: RawMutex, P, K, V> Readers<R, P, K, V> {
+impl<R: ShardMutex, P: Policy, K, V> Readers<R, P, K, V> {
     /// Places for so many threads that run at a time; threads may come and go between them, so that
     /// their numbers are not consecutive.
     pub(super) fn new(threads: usize) -> Self {
@@ -88,30 +105,30 @@ impl<R: RawMutex, P, K, V> Readers<R, P, K, V> {
     }
 }
 
-impl<R: RawMutex, P: Policy, K, V> Locked<R, P, K, V> {
+impl<R: ShardMutex, P: Policy, K, V> Locked<R, P, K, V> {
     /// Moves the store home.
     #[cold]
     pub(super) fn call_in(&self, shard: &mut Shard<P, K, V>) {
-        let Some(loan) = shard.loan.take() else { return };
+        let Some(Loan(mut hold)) = shard.loan.take() else { return };
         let mut hits = 0;
-        for Padded(place) in &self.readers.places {
-            if Arc::strong_count(&loan) == 1 {
-                break;
+        let mut places = self.readers.places.iter();
+        let store = loop {
+            match P::Access::end(hold) {
+                Ok(store) => break store,
+                Err(lent) => hold = lent,
             }
+            let Some(Padded(place)) = places.next() else {
+                unreachable!("a store is lent to places only, and none takes it without this lock")
+            };
             let mut place = place.lock();
             place.store = None;
             hits += std::mem::take(&mut place.hits);
-        }
-        self.readers.have_store.store(false, Ordering::Relaxed);
-        let Ok(store) = Arc::try_unwrap(loan) else {
-            unreachable!("a store is lent to places only, and none takes it without this lock")
         };
+        self.readers.have_store.store(false, Ordering::Relaxed);
         shard.store = store;
         shard.store.stats.hits += hits;
     }
-}
 
-impl<R: RawMutex, P: SharedHit, K, V> Locked<R, P, K, V> {
     /// Lends the store after a hit under the lock, if it was one of many in a row.
     #[inline]
     pub(super) fn lend_when_quiet(&self, shard: &mut Shard<P, K, V>) {
@@ -128,8 +145,13 @@ impl<R: RawMutex, P: SharedHit, K, V> Locked<R, P, K, V> {
             return;
         }
         let store = std::mem::replace(&mut shard.store, Store::new(0, P::default()));
-        shard.loan = Some(Arc::new(store));
-        self.readers.have_store.store(true, Ordering::Relaxed);
+        match P::Access::lend(store) {
+            Ok(hold) => {
+                shard.loan = Some(Loan(hold));
+                self.readers.have_store.store(true, Ordering::Relaxed);
+            }
+            Err(store) => shard.store = store,
+        }
     }
 
     /// Looks a key up in the lent store and reads its live value, as a use of it; counts a hit. None
@@ -140,7 +162,7 @@ impl<R: RawMutex, P: SharedHit, K, V> Locked<R, P, K, V> {
         hash: u64,
         now: Time,
         eq: impl FnMut(&K) -> bool,
-        read: impl FnMut(&V) -> T,
+        read: impl FnOnce(&V) -> T,
     ) -> Option<T> {
         let mut place = self.readers.own()?.lock();
         if place.store.is_none() {
@@ -151,7 +173,8 @@ impl<R: RawMutex, P: SharedHit, K, V> Locked<R, P, K, V> {
             place.store = Some(loan);
         }
         let place = &mut *place;
-        let value = place.store.as_ref()?.get_shared(hash, now, eq).map(read)?;
+        let (store, hit) = P::Access::borrow(&place.store.as_ref()?.0);
+        let value = store.get_by(hash, now, eq, hit).map(read)?;
         place.hits += 1;
         Some(value)
     }

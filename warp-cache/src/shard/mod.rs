@@ -7,6 +7,7 @@
 mod changes;
 mod loan;
 mod room;
+mod uses;
 
 use std::cell::Cell;
 
@@ -16,11 +17,12 @@ use crate::clock::Time;
 use crate::flight::Flights;
 use crate::stats::{Info, Stats};
 use crate::store::{Bag, Contents, Entry, Insertion, Lookup, Room, Store};
-use crate::strategy::{Policy, SharedHit};
-use crate::sync::{AtomicU64, DefaultLock, Ordering, RawMutex, ShardGuard, ShardLock};
+use crate::strategy::{Access, Policy};
+use crate::sync::{AtomicU64, DefaultLock, Ordering, ShardGuard, ShardLock, ShardMutex};
 use changes::Changes;
 use loan::{Loan, Readers};
 use room::SharedRoom;
+use uses::Uses;
 
 /// From this size on, a cache is split.
 const SPLIT_FROM: usize = 4096;
@@ -39,12 +41,13 @@ pub fn shards_for(max_size: Option<usize>, cores: usize) -> usize {
 
 /// A store, what changed in it lately and the computations under way for it.
 #[derive(Debug)]
-pub struct Shard<P, K, V> {
+pub struct Shard<P: Policy, K, V> {
     /// The entries.
     pub store: Store<P, K, V>,
     /// The computations under way.
     pub flights: Flights<K, V>,
     changes: Changes,
+    uses: Uses,
     /// The store, while readers have it; in its place stands an empty one.
     loan: Option<Loan<P, K, V>>,
     /// When it was last thought of a loan.
@@ -52,6 +55,31 @@ pub struct Shard<P, K, V> {
 }
 
 impl<P: Policy, K, V> Shard<P, K, V> {
+    /// Looks a key up beside other threads, each at a stripe of its own of a
+    /// [`Gate`](crate::sync::gate::Gate); a live entry is used and counted. None too if the caller
+    /// has to come alone to find out, or to note any more uses.
+    #[inline]
+    pub fn hit_shared<T>(
+        &self,
+        stripe: usize,
+        hash: u64,
+        now: Time,
+        eq: impl FnMut(&K) -> bool,
+        read: impl FnOnce(&V) -> T,
+    ) -> Option<T> {
+        let Lookup::Live(slot) = self.store.lookup(hash, now, eq) else { return None };
+        self.uses.note(stripe, slot).then(|| read(self.store.value(slot)))
+    }
+
+    /// Counts the hits that were noted beside each other, and tells the strategy.
+    fn settle(&mut self) {
+        let Shard { store, uses, .. } = self;
+        uses.take(|slot| {
+            store.stats.hits += 1;
+            store.touch(slot);
+        });
+    }
+
     /// The present moment, to be shown when what is computed from now on is to be kept.
     pub fn ticket(&self) -> Ticket {
         self.changes.ticket()
@@ -84,18 +112,21 @@ impl<P: Policy, K, V> Shard<P, K, V> {
 
 /// A shard behind its lock.
 #[derive(Debug)]
-struct Locked<R: RawMutex, P, K, V> {
+struct Locked<R: ShardMutex, P: Policy, K, V> {
     /// A lower bound of the deadlines in the shard.
     first_deadline: AtomicU64,
     shard: ShardLock<R, Shard<P, K, V>>,
     readers: Readers<R, P, K, V>,
 }
 
-impl<R: RawMutex, P: Policy, K, V> Locked<R, P, K, V> {
+impl<R: ShardMutex, P: Policy, K, V> Locked<R, P, K, V> {
     /// Locks the shard, for any use.
     #[inline]
     fn lock(&self) -> Held<'_, R, P, K, V> {
         let mut shard = self.shard.lock();
+        if R::SHARES {
+            shard.settle();
+        }
         if shard.loan.is_some() {
             self.call_in(&mut shard);
         }
@@ -111,14 +142,11 @@ struct Padded<T>(T);
 /// A shard whose lock is held.
 pub type Held<'a, R, P, K, V> = ShardGuard<'a, R, Shard<P, K, V>>;
 
-/// What was read of a live entry, or else the shard, and what is there.
-pub type Sought<'a, R, P, K, V, T> = Result<T, (Held<'a, R, P, K, V>, Lookup<T>)>;
-
 type MoreShards<R, P, K, V> = Box<[Padded<Locked<R, P, K, V>>]>;
 
 /// The shards of one cache; `R` is the lock that they use.
 #[derive(Debug)]
-pub struct Shards<P, K, V, R: RawMutex = DefaultLock> {
+pub struct Shards<P: Policy, K, V, R: ShardMutex = DefaultLock> {
     /// The only shard of most caches, found without a step through memory.
     first: Locked<R, P, K, V>,
     more: MoreShards<R, P, K, V>,
@@ -126,7 +154,7 @@ pub struct Shards<P, K, V, R: RawMutex = DefaultLock> {
     bounded: bool,
 }
 
-impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
+impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
     /// `count` empty shards (rounded up to a power of two) that together hold at most `max_size`
     /// entries.
     pub fn new(max_size: Option<usize>, count: usize, policy: impl Fn() -> P) -> Self {
@@ -137,6 +165,7 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
                 store: Store::new(limit, policy()),
                 flights: Flights::default(),
                 changes: Changes::default(),
+                uses: Uses::default(),
                 loan: None,
                 quiet_since: None,
             }),
@@ -195,14 +224,21 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
     }
 
     #[inline]
-    fn of(&self, hash: u64) -> &Locked<R, P, K, V> {
+    fn locked(&self, hash: u64) -> &Locked<R, P, K, V> {
         if self.more.is_empty() { &self.first } else { self.at(self.index(hash)) }
     }
 
     /// Locks the shard of a hash.
     #[inline]
     pub fn lock(&self, hash: u64) -> Held<'_, R, P, K, V> {
-        self.of(hash).lock()
+        self.locked(hash).lock()
+    }
+
+    /// The lock of a hash's shard, for who can share it. Who takes it by itself finds uses noted
+    /// that the shard does not know of yet.
+    #[inline]
+    pub fn lock_of(&self, hash: u64) -> &ShardLock<R, Shard<P, K, V>> {
+        &self.locked(hash).shard
     }
 
     /// Every shard, locked one after the other.
@@ -339,42 +375,54 @@ impl<P: Policy, K, V, R: RawMutex> Shards<P, K, V, R> {
     }
 }
 
-impl<P: SharedHit, K, V, R: RawMutex> Shards<P, K, V, R> {
-    /// The same shards, whose hits write nothing that threads share while nothing else happens: for
-    /// a policy that needs no exclusive access for a hit, where as many threads can run at a time.
+impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
+    /// The same shards, whose hits write nothing that threads share while nothing else happens, if
+    /// the policy needs no exclusive access for a hit: where as many threads can run at a time.
     #[must_use]
     pub fn with_readers(mut self, threads: usize) -> Self {
-        let more = self.more.iter_mut().map(|Padded(locked)| locked);
-        for locked in std::iter::once(&mut self.first).chain(more) {
-            locked.readers = Readers::new(threads);
+        if P::Access::LENDS {
+            let more = self.more.iter_mut().map(|Padded(locked)| locked);
+            for locked in std::iter::once(&mut self.first).chain(more) {
+                locked.readers = Readers::new(threads);
+            }
         }
         self
     }
 
-    /// Looks a key up and reads its value, as a use of it; counts a hit. Where there is no live one,
-    /// the locked shard comes back, with what was found instead.
+    /// Looks a key up and reads its live value, as a use of it, in what is lent to readers; counts a
+    /// hit. None too if [`hit`](Self::hit) has to find out.
+    #[inline(always)]
+    pub fn hit_lent<T>(
+        &self,
+        hash: u64,
+        now: Time,
+        eq: impl FnMut(&K) -> bool,
+        read: impl FnOnce(&V) -> T,
+    ) -> Option<T> {
+        if !P::Access::LENDS {
+            return None;
+        }
+        let locked = self.locked(hash);
+        if locked.readers.have_store() { locked.read(hash, now, eq, read) } else { None }
+    }
+
+    /// Locks the shard of a hash, looks the key up and reads its live value, as a use of it; counts
+    /// a hit and no miss.
     #[inline(always)]
     pub fn hit<T>(
         &self,
         hash: u64,
         now: Time,
-        mut eq: impl FnMut(&K) -> bool,
-        mut read: impl FnMut(&V) -> T,
-    ) -> Sought<'_, R, P, K, V, T> {
-        let locked = self.of(hash);
-        if locked.readers.have_store() {
-            if let Some(value) = locked.read(hash, now, &mut eq, &mut read) {
-                return Ok(value);
-            }
-        }
+        eq: impl FnMut(&K) -> bool,
+        read: impl FnOnce(&V) -> T,
+    ) -> (Held<'_, R, P, K, V>, Lookup<T>) {
+        let locked = self.locked(hash);
         let mut shard = locked.lock();
-        match shard.store.hit(hash, now, eq, read) {
-            Lookup::Live(value) => {
-                locked.lend_when_quiet(&mut shard);
-                Ok(value)
-            }
-            found => Err((shard, found)),
+        let found = shard.store.hit(hash, now, eq, read);
+        if P::Access::LENDS && matches!(found, Lookup::Live(_)) {
+            locked.lend_when_quiet(&mut shard);
         }
+        (shard, found)
     }
 }
 

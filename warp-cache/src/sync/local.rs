@@ -16,7 +16,7 @@ pub struct LocalLock(Cell<bool>);
 // SAFETY: `lock` and `try_lock` return a hold only while the flag is down and raise it, `unlock` is
 // called by the holder alone; without `Sync` no other thread can come between.
 unsafe impl RawMutex for LocalLock {
-    #[expect(clippy::declare_interior_mutable_const, reason = "what lock_api makes a lock from")]
+    #[allow(clippy::declare_interior_mutable_const, reason = "what lock_api makes a lock from")]
     const INIT: LocalLock = LocalLock(Cell::new(false));
     type GuardMarker = GuardNoSend;
 

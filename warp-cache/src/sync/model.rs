@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
 pub(crate) use loom::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 /// loom's does not know constant initializers.
@@ -14,9 +14,14 @@ macro_rules! modelled_thread_local {
 }
 pub(crate) use modelled_thread_local as thread_local;
 
+/// Waits for another thread.
+pub(crate) fn pause(_tries: &mut u32) {
+    loom::thread::yield_now();
+}
+
 /// A shard's lock. Whichever lock `R` is, loom's stands in for it.
 #[derive(Debug)]
-pub(crate) struct ShardLock<R, T> {
+pub struct ShardLock<R, T> {
     lock: Mutex<T>,
     raw: PhantomData<fn() -> R>,
 }

@@ -1,9 +1,10 @@
 //! The controls of a function: `info clear invalidate contains get set refresh uncached`.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
 
 use super::expand::Expansion;
+use super::spans::quiet;
 
 /// What the controls are made for.
 pub(super) struct Subject {
@@ -24,38 +25,30 @@ impl Expansion<'_> {
     /// The controls, as functions of an impl.
     pub(super) fn controls(&self, subject: &Subject) -> TokenStream {
         let Subject { home, own, receiver_input, receiver, inputs, output } = subject;
-        let Expansion { function, private, engine, .. } = self;
+        let Expansion { function, private, .. } = self;
         let [statics, call, inspect] = ["statics", "call", "inspect"].map(|name| self.hidden(name));
         let names = self.other_names();
         let (turbofish, one_more) = (self.turbofish(), self.turbofish_and_one());
-        let visibility = &function.visibility;
-        let generics = &function.signature.generics;
-        let bounds = &generics.where_clause;
+        let visibility = quiet(&function.visibility);
+        let (generics, bounds) = self.generics();
         let asyncness = &function.signature.asyncness;
         let wait = asyncness.map(|_| quote!(.await));
         let conditions: Vec<_> = function.conditions().collect();
         let new = format_ident!("new", span = Span::mixed_site());
-        let all = |call: TokenStream| {
-            let call = quote!(.#call());
-            if self.options.local.is_some() {
-                let function = format_ident!("function", span = Span::mixed_site());
-                return quote!(#home::#statics().with(|#function| #function #call));
-            }
-            quote!(#home::#statics() #call)
-        };
-        let (info, clear) = (all(quote!(info)), all(quote!(clear)));
+        let all = |method| self.on_static(&quote!(#home::#statics()), method, quote!());
+        let (info, clear) = (all("info"), all("clear"));
         let inspections = [
             (
                 "invalidate",
                 "Drops the result that is kept for this call; whether there was one. What is being \
                  computed for it is not kept.",
-                quote!(bool),
+                quote!(::core::primitive::bool),
                 quote!(Invalidate),
             ),
             (
                 "contains",
                 "Whether a result is kept for this call; neither a use nor counted.",
-                quote!(bool),
+                quote!(::core::primitive::bool),
                 quote!(Contains),
             ),
             (
@@ -83,7 +76,7 @@ impl Expansion<'_> {
             #(#conditions)*
             #[allow(clippy::must_use_candidate)]
             #[inline]
-            #visibility fn info(#own) -> #engine::Info { #info }
+            #visibility fn info(#own) -> #private::Info { #info }
 
             /// Drops every result and starts the statistics again. What is being computed is
             /// returned to its callers and not kept.
@@ -116,16 +109,17 @@ impl Expansion<'_> {
 
     /// A free function: the way in, and an enum with its controls.
     pub(super) fn free(&self) -> TokenStream {
-        let name = self.function.name();
-        let visibility = &self.function.visibility;
-        let conditions: Vec<_> = self.function.conditions().collect();
-        let way_in = self.way_in(&name.to_token_stream());
+        let function = self.function;
+        let name = quiet(function.name());
+        let visibility = quiet(&function.visibility);
+        let conditions: Vec<_> = function.conditions().collect();
+        let way_in = self.way_in(&name);
         let uncached = self.uncached(
             &format_ident!("uncached"),
             Some("Computes the function, without its cache."),
         );
         let machinery = self.machinery();
-        let inputs = self.other_inputs();
+        let inputs = self.quiet_inputs();
         let separator = (!inputs.is_empty()).then(|| quote!(,));
         let controls = self.controls(&Subject {
             home: quote!(Self),
@@ -133,24 +127,19 @@ impl Expansion<'_> {
             receiver_input: quote!(),
             receiver: quote!(),
             inputs: quote!(#inputs #separator),
-            output: self.output(),
+            output: quiet(&self.output()),
         });
-        let documentation = format!("The controls of the cache of [`{name}()`].");
+        let documentation = format!("The controls of the cache of [`{}()`].", function.name());
         quote! {
             #way_in
 
             #(#conditions)*
             #[doc = #documentation]
             #[allow(non_camel_case_types)]
-            #[allow(dead_code)]
             #visibility enum #name {}
 
             #(#conditions)*
-            impl #name { #uncached }
-
-            #(#conditions)*
-            #[allow(dead_code)]
-            impl #name { #machinery #controls }
+            impl #name { #uncached #machinery #controls }
         }
     }
 }

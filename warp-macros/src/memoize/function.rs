@@ -3,8 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::parse::{Parse, ParseStream};
-use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Pat, Receiver, ReturnType, Signature, Type, Visibility};
+
+use super::spans::Extent;
 
 /// A function with a body.
 pub(super) struct Function {
@@ -95,8 +96,8 @@ impl Function {
     }
 
     /// Where an error about the result points.
-    pub(super) fn output_span(&self) -> Span {
-        self.output().map_or_else(|| self.name().span(), Spanned::span)
+    pub(super) fn output_extent(&self) -> Extent {
+        self.output().map_or_else(|| Extent::of(self.name()), Extent::of)
     }
 
     /// The attributes that belong to whatever is made of the function.

@@ -1,30 +1,33 @@
 //! The key of a call, as an expression over the function's arguments.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, Type};
 
 use super::function::{Argument, Function};
 use super::options::Options;
+use super::spans::{Engine, Extent};
 use super::types;
 
 /// The key, which borrows from the arguments that are in scope.
-pub(super) fn key(function: &Function, options: &Options, private: &TokenStream) -> TokenStream {
+pub(super) fn key(function: &Function, options: &Options, private: &Engine) -> TokenStream {
     let arguments = function.arguments();
+    let key = Key { private, is_shared: options.local.is_none() };
     let parts: Vec<TokenStream> = match &options.key {
-        Some((_, key)) => {
-            elements(key).into_iter().map(|part| given(part, &arguments, private)).collect()
+        Some((_, given)) => {
+            elements(given).into_iter().map(|part| key.given(part, &arguments)).collect()
         }
         None => {
-            let is_part = |name: &syn::Ident| {
+            let is_part = |name: &Ident| {
                 !options.skip.iter().flat_map(|(_, skipped)| skipped).any(|skipped| skipped == name)
             };
             let receiver = function.receiver().filter(|_| is_part(&format_ident!("self")));
-            let receiver =
-                receiver.map(|receiver| part(&receiver.ty, quote!(self), private, receiver.span()));
+            let receiver = receiver.map(|receiver| {
+                let word = Ident::new("self", receiver.self_token.span);
+                key.variable(&receiver.ty, &word, Extent::of(receiver))
+            });
             let arguments = arguments.iter().filter(|argument| is_part(&argument.name));
-            receiver.into_iter().chain(arguments.map(|argument| of(argument, private))).collect()
+            receiver.into_iter().chain(arguments.map(|argument| key.argument(argument))).collect()
         }
     };
     match parts.as_slice() {
@@ -42,59 +45,101 @@ fn elements(key: &Expr) -> Vec<&Expr> {
     }
 }
 
-/// The part of the key that a user's expression is.
-fn given(expr: &Expr, arguments: &[Argument], private: &TokenStream) -> TokenStream {
-    let value = format_ident!("value", span = Span::mixed_site());
-    match expr {
-        Expr::Path(path) => {
-            // An argument as it is: borrowed, so that the function can still take it.
-            let argument = arguments.iter().find(|argument| path.path.is_ident(&argument.name));
-            if let Some(argument) = argument {
-                return of(argument, private);
+struct Key<'a> {
+    private: &'a Engine,
+    is_shared: bool,
+}
+
+impl Key<'_> {
+    /// The part of the key that a user's expression is.
+    fn given(&self, expr: &Expr, arguments: &[Argument]) -> TokenStream {
+        let extent = Extent::of(expr);
+        match expr {
+            Expr::Path(path) => {
+                // An argument as it is: borrowed, so that the function can still take it.
+                let argument = arguments.iter().find(|argument| path.path.is_ident(&argument.name));
+                if let Some(argument) = argument {
+                    return self.argument(argument);
+                }
             }
+            // A field is not moved out of its argument.
+            Expr::Field(_) => {
+                let field = quote_spanned!(extent.first=> &#expr);
+                return self.checked(extent, extent.call(self.private, "part", field));
+            }
+            _ => {}
         }
-        // A field is not moved out of its argument.
-        Expr::Field(_) => return quote_spanned!(expr.span()=> #private::part(&#expr)),
-        _ => {}
+        let value = format_ident!("value", span = Span::mixed_site());
+        let (first, inner) = (extent.first, extent.name(&value));
+        let keyed = extent.call(self.private, "Keyed", quote_spanned!(first=> &#inner));
+        let (keyed, end) = (quote_spanned!(first=> (&&#keyed)), extent.end(quote!()));
+        let kind = quote_spanned!(first=> #keyed.__warp_cache_kind #end);
+        let (kinds, arguments) = (self.private.at(first), extent.end(quote!(#kind, #inner)));
+        let part = quote_spanned!(first=> #kinds::Kind::part #arguments);
+        let part = self.checked(extent, part);
+        quote!(match #expr { #value => #part, })
     }
-    quote_spanned! {expr.span()=>
-        match #expr {
-            #value => #private::Kind::part((&&#private::Keyed(&#value)).kind(), #value),
+
+    fn argument(&self, argument: &Argument) -> TokenStream {
+        self.variable(&argument.ty, &argument.name, Extent::of(&argument.ty))
+    }
+
+    /// The part of the key that a variable of a type is.
+    fn variable(&self, ty: &Type, name: &Ident, extent: Extent) -> TokenStream {
+        let value = extent.name(name).into_token_stream();
+        let reference = quote_spanned!(extent.first=> &#value);
+        self.checked(extent, self.part(ty, &Place { value, reference }, extent))
+    }
+
+    /// Complains of a type that cannot be a part.
+    fn checked(&self, extent: Extent, part: TokenStream) -> TokenStream {
+        let check = if self.is_shared { "shared_keyed" } else { "keyed" };
+        extent.call(self.private, check, part)
+    }
+
+    /// The part of the key that a place of a type is.
+    fn part(&self, ty: &Type, place: &Place, extent: Extent) -> TokenStream {
+        let first = extent.first;
+        let Place { value, reference } = place;
+        let call = |name, arguments| extent.call(self.private, name, arguments);
+        if let Type::Reference(inner) = types::bare(ty) {
+            let place = Place { value: quote_spanned!(first=> *#value), reference: value.clone() };
+            return self.part(&inner.elem, &place, extent);
+        }
+        if is_float(ty) {
+            return call("float", value.clone());
+        }
+        if !is_special(ty) {
+            return call("part", reference.clone());
+        }
+        if let Type::Tuple(tuple) = types::bare(ty) {
+            let parts = tuple.elems.iter().enumerate().map(|(index, ty)| {
+                let index = syn::Index { index: index as u32, span: extent.last };
+                let value = quote_spanned!(first=> (#value).#index);
+                let reference = quote_spanned!(first=> &#value);
+                self.part(ty, &Place { value, reference }, extent)
+            });
+            return quote!((#(#parts,)*));
+        }
+        match types::named(ty) {
+            Some((name, inner)) if name == "Option" && inner.len() == 1 => {
+                let element = format_ident!("element", span = Span::mixed_site());
+                let inside = extent.name(&element).into_token_stream();
+                let value = quote_spanned!(first=> *#inside);
+                let place = Place { value, reference: inside };
+                let part = self.part(inner[0], &place, extent);
+                let option = call("as_ref", reference.clone());
+                quote!(#option.map(|#element| #part))
+            }
+            _ => call("part", quote_spanned!(first=> &*#value)),
         }
     }
 }
 
-fn of(argument: &Argument, private: &TokenStream) -> TokenStream {
-    let name = &argument.name;
-    part(&argument.ty, quote!(#name), private, argument.ty.span())
-}
-
-/// The part of the key that a place of a type is.
-fn part(ty: &Type, place: TokenStream, private: &TokenStream, span: Span) -> TokenStream {
-    let element = format_ident!("element", span = Span::mixed_site());
-    if let Type::Reference(reference) = types::bare(ty) {
-        return part(&reference.elem, quote!(*#place), private, span);
-    }
-    if is_float(ty) {
-        return quote_spanned!(span=> #private::float(#place));
-    }
-    if !is_special(ty) {
-        return quote_spanned!(span=> #private::part(&#place));
-    }
-    if let Type::Tuple(tuple) = types::bare(ty) {
-        let parts = tuple.elems.iter().enumerate().map(|(index, ty)| {
-            let index = syn::Index::from(index);
-            part(ty, quote!((#place).#index), private, span)
-        });
-        return quote!((#(#parts,)*));
-    }
-    match types::named(ty) {
-        Some((name, inner)) if name == "Option" && inner.len() == 1 => {
-            let part = part(inner[0], quote!(*#element), private, span);
-            quote_spanned!(span=> #private::as_ref(&#place).map(|#element| #part))
-        }
-        _ => quote_spanned!(span=> #private::part(&*#place)),
-    }
+/// A place, and a reference to it: `*name` and `name`, as clippy has it.
+struct Place {
+    value: TokenStream,
+    reference: TokenStream,
 }
 
 fn is_float(ty: &Type) -> bool {

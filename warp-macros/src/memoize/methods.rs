@@ -1,15 +1,16 @@
 //! `#[warp_cache::methods]` on an impl: its cached methods get controls.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{Attribute, ImplItem, ItemImpl, Meta, Type};
+use syn::{Attribute, ImplItem, ItemImpl, Meta};
 
 use super::controls::Subject;
 use super::expand::Expansion;
 use super::function::Function;
 use super::options::Options;
-use super::{shown, validate, with_error_inside};
+use super::spans::quiet;
+use super::{first_word, shown, validate, with_error_inside};
 use crate::errors::Errors;
 
 pub(crate) fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -21,7 +22,7 @@ pub(crate) fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut item = match syn::parse2::<ItemImpl>(item.clone()) {
         Ok(item) => item,
         Err(_) => {
-            let span = item.clone().into_iter().next().map_or_else(Span::call_site, |t| t.span());
+            let span = first_word(&item);
             errors.add(span, "#[warp_cache::methods] stands on an impl");
             let error = errors.finish().expect_err("one was added").into_compile_error();
             return quote!(#error #item);
@@ -30,6 +31,8 @@ pub(crate) fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut controls = Vec::new();
     let mut has_cached = false;
     let mut items = Vec::new();
+    // In an impl of their own, as a lint is told about all methods of an impl or none.
+    let mut ours = Vec::new();
     for member in std::mem::take(&mut item.items) {
         let ImplItem::Fn(mut method) = member else {
             items.push(member.into_token_stream());
@@ -64,7 +67,8 @@ pub(crate) fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
         let uncached = expansion.uncached(&expansion.hidden("uncached"), None);
         let (way_in, machinery) = (expansion.way_in(&quote!(Self)), expansion.machinery());
         let (accessor, outside) = accessor(&expansion, &item);
-        items.push(quote!(#way_in #uncached #machinery #accessor));
+        items.push(way_in);
+        ours.push(quote!(#uncached #machinery #accessor));
         controls.push(outside);
     }
     if !has_cached {
@@ -75,40 +79,49 @@ pub(crate) fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
         &item;
     let (parameters, _, bounds) = generics.split_for_impl();
     let of = trait_.as_ref().map(|(not, path, word)| quote!(#not #path #word));
+    let mut body = Group::new(Delimiter::Brace, quote!(#(#items)*));
+    body.set_span(item.brace_token.span.close());
     let block = quote! {
-        #(#attrs)* #defaultness #unsafety #impl_token #parameters #of #self_ty #bounds { #(#items)* }
+        #(#attrs)* #defaultness #unsafety #impl_token #parameters #of #self_ty #bounds #body
     };
     if controls.is_empty() {
         return shown(quote!(#errors #block));
     }
+    let (parameters, bounds) = (quiet(&parameters), quiet(&bounds));
+    let owner = quiet(self_ty);
     // In a block of its own, the controls' types have no name that could clash.
     shown(quote! {
         #errors
-        const _: () = { #block #(#controls)* };
+        #block
+        const _: () = {
+            impl #parameters #owner #bounds { #(#ours)* }
+            #(#controls)*
+        };
     })
 }
 
 /// The method `rate_cache()`, and the type with the controls that it returns.
 fn accessor(expansion: &Expansion<'_>, item: &ItemImpl) -> (TokenStream, TokenStream) {
     let function = expansion.function;
-    let visibility = &function.visibility;
+    let visibility = quiet(&function.visibility);
     let name = function.name().unraw();
     let accessor = format_ident!("{name}_cache");
     let documentation = format!("The controls of the cache of `{name}`.");
     let conditions: Vec<_> = function.conditions().collect();
     let (parameters, _, bounds) = item.generics.split_for_impl();
-    let owner = &*item.self_ty;
+    let (parameters, bounds) = (quiet(&parameters), quiet(&bounds));
+    let owner = quiet(&item.self_ty);
     let this = format_ident!("this", span = Span::mixed_site());
     let (receiver_input, receiver) = match function.receiver() {
         Some(receiver) => {
-            let ty = outside(receiver.ty.to_token_stream(), owner);
+            let ty = outside(quiet(&receiver.ty), &owner);
             (quote!(#this: #ty,), quote!(#this,))
         }
         None => (quote!(), quote!()),
     };
-    let inputs = outside(expansion.other_inputs(), owner);
+    let inputs = outside(expansion.quiet_inputs(), &owner);
     let separator = (!inputs.is_empty()).then(|| quote!(,));
-    let output = outside(expansion.output(), owner);
+    let output = outside(quiet(&expansion.output()), &owner);
     let home = quote!(<#owner>);
     let controls = expansion.controls(&Subject {
         home: home.clone(),
@@ -120,14 +133,13 @@ fn accessor(expansion: &Expansion<'_>, item: &ItemImpl) -> (TokenStream, TokenSt
     });
     let uncached = expansion.hidden("uncached");
     let (names, turbofish) = (expansion.other_names(), expansion.turbofish());
-    let generics = &function.signature.generics;
-    let where_clause = &generics.where_clause;
+    let (generics, where_clause) = expansion.generics();
     let asyncness = &function.signature.asyncness;
     let wait = asyncness.map(|_| quote!(.await));
     let inside = quote! {
         #(#conditions)*
         #[doc = #documentation]
-        #[allow(dead_code, clippy::must_use_candidate)]
+        #[allow(clippy::must_use_candidate)]
         #visibility fn #accessor() -> #accessor<Self> {
             #accessor(::core::marker::PhantomData)
         }
@@ -135,12 +147,11 @@ fn accessor(expansion: &Expansion<'_>, item: &ItemImpl) -> (TokenStream, TokenSt
     let beside = quote! {
         #(#conditions)*
         #[doc = #documentation]
-        #[allow(non_camel_case_types, unreachable_pub, unnameable_types, dead_code)]
+        #[allow(non_camel_case_types)]
         #[derive(::core::fmt::Debug)]
         pub struct #accessor<__Owner>(::core::marker::PhantomData<fn() -> __Owner>);
 
         #(#conditions)*
-        #[allow(dead_code)]
         impl #parameters #accessor<#owner> #bounds {
             #controls
 
@@ -157,7 +168,7 @@ fn accessor(expansion: &Expansion<'_>, item: &ItemImpl) -> (TokenStream, TokenSt
 }
 
 /// Tokens of an impl as they are written outside of it: with the type in the place of `Self`.
-fn outside(tokens: TokenStream, owner: &Type) -> TokenStream {
+fn outside(tokens: TokenStream, owner: &TokenStream) -> TokenStream {
     let mut tokens = tokens.into_iter().peekable();
     let mut all = TokenStream::new();
     while let Some(token) = tokens.next() {
@@ -169,7 +180,7 @@ fn outside(tokens: TokenStream, owner: &Type) -> TokenStream {
                     quote!(<#owner>)
                 } else {
                     // An invisible group keeps the type together.
-                    let group = Group::new(Delimiter::None, owner.to_token_stream());
+                    let group = Group::new(Delimiter::None, owner.clone());
                     TokenTree::from(group).into_token_stream()
                 });
             }
@@ -184,13 +195,7 @@ fn outside(tokens: TokenStream, owner: &Type) -> TokenStream {
 }
 
 fn take_attribute(attributes: &mut Vec<Attribute>) -> Option<Attribute> {
-    let is_ours = |attribute: &Attribute| {
-        attribute.path().segments.last().is_some_and(|last: &syn::PathSegment| {
-            let name: &Ident = &last.ident;
-            name == "warp_cache"
-        })
-    };
-    let index = attributes.iter().position(is_ours)?;
+    let index = attributes.iter().position(validate::is_ours)?;
     Some(attributes.remove(index))
 }
 

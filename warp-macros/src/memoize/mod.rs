@@ -5,13 +5,19 @@ mod duration;
 mod expand;
 mod function;
 mod key;
+mod look_up;
+mod machinery;
+mod method;
 mod methods;
 mod options;
+mod spans;
 mod types;
 mod validate;
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::Attribute;
+use syn::parse::{ParseStream, Parser};
 
 use crate::errors::Errors;
 use expand::Expansion;
@@ -33,10 +39,16 @@ pub(crate) fn warp_cache(options: TokenStream, item: TokenStream) -> TokenStream
         }
     };
     validate::validate(&function, &options, &mut errors);
+    let is_associated = function.receiver().is_none() && validate::is_associated(&function);
+    if is_associated {
+        let text = "an associated function has its controls beside the impl; put \
+                    #[warp_cache::methods] on the impl";
+        errors.add_at(function.name(), text);
+    }
     if let Err(error) = errors.finish() {
         // The function stays, so that no error is about its absence.
         let error = error.into_compile_error();
-        return if function.receiver().is_some() {
+        return if is_associated || function.receiver().is_some() {
             with_error_inside(&function, &error)
         } else {
             quote!(#error #function)
@@ -58,9 +70,19 @@ fn not_a_function(item: &TokenStream, error: syn::Error) -> syn::Error {
     if is_function {
         return error;
     }
-    let first = item.to_token_stream().into_iter().find(|token| token.to_string() != "#");
-    let span = first.map_or_else(proc_macro2::Span::call_site, |token| token.span());
-    syn::Error::new(span, "#[warp_cache] stands on a function; on an impl, #[warp_cache::methods]")
+    let text = "#[warp_cache] stands on a function; on an impl, #[warp_cache::methods]";
+    syn::Error::new(first_word(item), text)
+}
+
+/// Where an item begins, after its attributes.
+fn first_word(item: &TokenStream) -> Span {
+    let rest = |input: ParseStream<'_>| {
+        input.call(Attribute::parse_outer)?;
+        let span = input.span();
+        input.parse::<TokenStream>()?;
+        Ok(span)
+    };
+    rest.parse2(item.clone()).unwrap_or_else(|_| Span::call_site())
 }
 
 /// Prints an expansion where the environment asks for it.

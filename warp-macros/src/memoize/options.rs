@@ -60,6 +60,8 @@ pub(super) struct Options {
     pub(super) shards: Given<Expr>,
     pub(super) on_evict: Given<Expr>,
     pub(super) engine: Given<Path>,
+    /// The options so far, those with a mistake among them.
+    seen: Vec<String>,
 }
 
 impl Options {
@@ -68,7 +70,8 @@ impl Options {
         let mut options = Options::default();
         let parser = |input: ParseStream<'_>| {
             while !input.is_empty() {
-                if let Err(error) = options.parse_one(input, errors) {
+                let parsed = options.parse_one(input, errors);
+                if let Err(error) = parsed {
                     errors.push(error);
                     skip_to_comma(input)?;
                 }
@@ -88,37 +91,27 @@ impl Options {
 
     fn parse_one(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         let word = input.call(Ident::parse_any)?;
-        match word.to_string().as_str() {
-            "max_size" => set(&mut self.max_size, word, max_size(input)?, errors),
-            "strategy" => set(&mut self.strategy, word, strategy(input)?, errors),
-            "ttl" => {
-                // Only if the literal is wrong is there nothing to set.
-                if let Some(ttl) = ttl(input, errors)? {
-                    set(&mut self.ttl, word, ttl, errors);
-                } else if self.ttl.is_some() {
-                    twice(&word, errors);
-                }
-            }
-            "key" => set(&mut self.key, word, value(input)?, errors),
-            "skip" => set(&mut self.skip, word, names(input)?, errors),
-            "cache_if" => set(&mut self.cache_if, word, value(input)?, errors),
-            "cache_errors" => set(&mut self.cache_errors, word, nothing(input)?, errors),
-            "cache_none" => set(&mut self.cache_none, word, nothing(input)?, errors),
-            "single_flight" => set(&mut self.single_flight, word, nothing(input)?, errors),
-            "local" => set(&mut self.local, word, nothing(input)?, errors),
-            "shards" => {
-                let shards = value(input)?;
-                if is_zero(&shards) {
-                    errors.add(word.span(), "shards: 0 shards hold nothing; it takes at least 1");
-                }
-                set(&mut self.shards, word, shards, errors);
-            }
-            "on_evict" => set(&mut self.on_evict, word, value(input)?, errors),
-            "crate" => set(&mut self.engine, word, value(input)?, errors),
+        let name = word.to_string();
+        if self.seen.contains(&name) {
+            errors.add(word.span(), format!("{name}: it is given twice; say it once"));
+        }
+        self.seen.push(name.clone());
+        match name.as_str() {
+            "max_size" => self.max_size = Some((word.clone(), max_size(&word, input)?)),
+            "strategy" => self.strategy = Some((word.clone(), strategy(&word, input)?)),
+            "ttl" => self.ttl = Some((word.clone(), ttl(&word, input)?)),
+            "key" => self.key = Some((word.clone(), value(&word, input)?)),
+            "skip" => self.skip = Some((word.clone(), names(&word, input)?)),
+            "cache_if" => self.cache_if = Some((word.clone(), value(&word, input)?)),
+            "cache_errors" => self.cache_errors = Some((word.clone(), nothing(&word, input)?)),
+            "cache_none" => self.cache_none = Some((word.clone(), nothing(&word, input)?)),
+            "single_flight" => self.single_flight = Some((word.clone(), nothing(&word, input)?)),
+            "local" => self.local = Some((word.clone(), nothing(&word, input)?)),
+            "shards" => self.shards = Some((word.clone(), shards(&word, input)?)),
+            "on_evict" => self.on_evict = Some((word.clone(), value(&word, input)?)),
+            "crate" => self.engine = Some((word.clone(), value(&word, input)?)),
             "shared" => {
-                let text = "shared: this version has no cache in shared memory yet; without this \
-                            option the cache is in the process";
-                errors.add(word.span(), text);
+                errors.add(word.span(), NOT_YET);
                 skip_to_comma(input)?;
             }
             other => {
@@ -130,6 +123,9 @@ impl Options {
     }
 }
 
+const NOT_YET: &str = "shared: this version has no cache in shared memory yet; without this option \
+                       the cache is in the process";
+
 fn unknown(word: &str) -> String {
     match nearest(word, NAMES) {
         Some(near) => format!("`{word}` is no option of #[warp_cache]; is it `{near}`?"),
@@ -137,48 +133,47 @@ fn unknown(word: &str) -> String {
     }
 }
 
-fn set<T>(option: &mut Given<T>, word: Ident, value: T, errors: &mut Errors) {
-    if option.is_some() {
-        twice(&word, errors);
-    }
-    *option = Some((word, value));
-}
-
-fn twice(word: &Ident, errors: &mut Errors) {
-    errors.add(word.span(), format!("{word}: it is given twice; say it once"));
-}
-
 /// What stands after `=`.
-fn value<T: Parse>(input: ParseStream<'_>) -> syn::Result<T> {
-    if !input.peek(Token![=]) {
-        return Err(input.error("this option takes a value: `= ..`"));
+fn value<T: Parse>(word: &Ident, input: ParseStream<'_>) -> syn::Result<T> {
+    if !input.peek(Token![=]) || is_end(&input.fork(), 1) {
+        let text = format!("{word}: it takes a value, `{word} = ..`");
+        return Err(syn::Error::new(word.span(), text));
     }
     input.parse::<Token![=]>()?;
     input.parse()
 }
 
-fn nothing(input: ParseStream<'_>) -> syn::Result<()> {
-    if input.is_empty() || input.peek(Token![,]) {
-        return Ok(());
-    }
-    Err(input.error("this option is a word alone and takes no value"))
+/// Whether an option ends after some tokens.
+fn is_end(input: ParseStream<'_>, tokens: usize) -> bool {
+    (0..tokens).all(|_| input.parse::<TokenTree>().is_ok())
+        && (input.is_empty() || input.peek(Token![,]))
 }
 
-fn names(input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+fn nothing(word: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.peek(Token![=]) || input.peek(token::Paren) {
+        let text = format!("{word}: it is a word alone and takes no value");
+        return Err(syn::Error::new(word.span(), text));
+    }
+    Ok(())
+}
+
+fn names(word: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+    let wrong = || syn::Error::new(word.span(), "skip: it takes arguments, `skip(pool, self)`");
     if !input.peek(token::Paren) {
-        return Err(input.error("skip takes arguments by name: `skip(pool, self)`"));
+        return Err(wrong());
     }
     let content;
     parenthesized!(content in input);
-    let names = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any)?;
-    if names.is_empty() {
-        return Err(input.error("skip takes arguments by name: `skip(pool, self)`"));
-    }
-    Ok(names.into_iter().collect())
+    // All of it is read, so that it is wrong once.
+    let content: TokenStream = content.parse()?;
+    let names = Punctuated::<Ident, Token![,]>::parse_terminated_with;
+    let names = (|input: ParseStream<'_>| names(input, Ident::parse_any)).parse2(content);
+    let names = names.map_err(|_| wrong())?;
+    if names.is_empty() { Err(wrong()) } else { Ok(names.into_iter().collect()) }
 }
 
-fn max_size(input: ParseStream<'_>) -> syn::Result<MaxSize> {
-    let size: Expr = value(input)?;
+fn max_size(word: &Ident, input: ParseStream<'_>) -> syn::Result<MaxSize> {
+    let size: Expr = value(word, input)?;
     if is_zero(&size) {
         let text = "max_size: 0 keeps nothing; it takes at least 1, or the word `unbounded`";
         return Err(syn::Error::new_spanned(size, text));
@@ -187,12 +182,21 @@ fn max_size(input: ParseStream<'_>) -> syn::Result<MaxSize> {
     Ok(if is_unbounded { MaxSize::Unbounded } else { MaxSize::Entries(size) })
 }
 
+fn shards(word: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    let shards: Expr = value(word, input)?;
+    if is_zero(&shards) {
+        let text = "shards: 0 shards hold nothing; it takes at least 1";
+        return Err(syn::Error::new_spanned(shards, text));
+    }
+    Ok(shards)
+}
+
 fn is_zero(expr: &Expr) -> bool {
     matches!(expr, Expr::Lit(lit) if matches!(&lit.lit, Lit::Int(int) if int.base10_digits() == "0"))
 }
 
-fn strategy(input: ParseStream<'_>) -> syn::Result<Ident> {
-    let expr: Expr = value(input)?;
+fn strategy(word: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
+    let expr: Expr = value(word, input)?;
     if let Expr::Path(path) = &expr {
         if let Some(word) = path.path.get_ident() {
             return Ok(word.clone());
@@ -201,23 +205,20 @@ fn strategy(input: ParseStream<'_>) -> syn::Result<Ident> {
     Err(syn::Error::new_spanned(expr, "strategy: it takes one word, such as `Lru`"))
 }
 
-fn ttl(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Ttl>> {
-    let expr: Expr = value(input)?;
+fn ttl(word: &Ident, input: ParseStream<'_>) -> syn::Result<Ttl> {
+    let expr: Expr = value(word, input)?;
     if let Expr::Lit(lit) = &expr {
         if let Lit::Int(_) | Lit::Float(_) = lit.lit {
-            return Ok(match duration::nanos(&lit.lit.to_token_stream().to_string()) {
-                Ok(nanos) => Some(Ttl::Nanos(nanos, lit.lit.span())),
-                Err(text) => {
-                    errors.add(lit.lit.span(), text);
-                    None
-                }
-            });
+            let nanos = duration::nanos(&lit.lit.to_token_stream().to_string());
+            return nanos
+                .map(|nanos| Ttl::Nanos(nanos, lit.lit.span()))
+                .map_err(|text| syn::Error::new_spanned(lit, text));
         }
     }
-    Ok(Some(match expr {
+    Ok(match expr {
         Expr::Closure(closure) => Ttl::By(Box::new(closure)),
         expr => Ttl::Fixed(Box::new(expr)),
-    }))
+    })
 }
 
 fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
@@ -225,4 +226,72 @@ fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
         input.parse::<TokenTree>()?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+
+    use super::{Errors, MaxSize, Options, Ttl};
+
+    /// The options, and what is wrong with them.
+    fn parse(text: &str) -> (Options, Vec<String>) {
+        let mut errors = Errors::default();
+        let tokens: TokenStream = text.parse().expect("tokens");
+        let options = Options::parse(tokens, &mut errors);
+        let errors = errors.finish().err().into_iter().flatten();
+        (options, errors.map(|error| error.to_string()).collect())
+    }
+
+    #[test]
+    fn options_are_read() {
+        let (options, errors) = parse(
+            "max_size = SIZE * 2, strategy = Lfu, ttl = 1h30m, key = (a, b), cache_if = |v| v > 1, \
+             cache_errors, cache_none, single_flight, shards = 4, on_evict = gone, crate = a::b,",
+        );
+        assert_eq!(errors, [""; 0]);
+        assert!(matches!(options.max_size, Some((_, MaxSize::Entries(_)))));
+        assert!(options.strategy.is_some_and(|(_, word)| word == "Lfu"));
+        assert!(matches!(options.ttl, Some((_, Ttl::Nanos(5_400_000_000_000, _)))));
+        assert!(options.key.is_some() && options.cache_if.is_some() && options.shards.is_some());
+        assert!(options.cache_errors.is_some() && options.cache_none.is_some());
+        assert!(options.single_flight.is_some() && options.on_evict.is_some());
+        assert!(options.engine.is_some() && options.local.is_none());
+
+        let (options, errors) = parse("local, skip(pool, self), max_size = unbounded, ttl = TTL");
+        assert_eq!(errors, [""; 0]);
+        assert!(matches!(options.max_size, Some((_, MaxSize::Unbounded))));
+        assert!(matches!(options.ttl, Some((_, Ttl::Fixed(_)))));
+        assert_eq!(options.skip.map(|(_, names)| names.len()), Some(2));
+        assert!(matches!(parse("ttl = |t| t.left").0.ttl, Some((_, Ttl::By(_)))));
+    }
+
+    #[test]
+    fn every_mistake_is_told() {
+        for (text, said) in [
+            ("max_size", &["max_size: it takes a value, `max_size = ..`"] as &[_]),
+            ("max_size = ", &["max_size: it takes a value, `max_size = ..`"]),
+            ("ttl = , local", &["ttl: it takes a value, `ttl = ..`"]),
+            ("local = true", &["local: it is a word alone and takes no value"]),
+            ("local()", &["local: it is a word alone and takes no value"]),
+            ("local single_flight", &["a comma stands between two options"]),
+            ("skip", &["skip: it takes arguments, `skip(pool, self)`"]),
+            ("skip()", &["skip: it takes arguments, `skip(pool, self)`"]),
+            ("skip(1)", &["skip: it takes arguments, `skip(pool, self)`"]),
+            ("locl", &["`locl` is no option of #[warp_cache]; is it `local`?"]),
+            ("local, local", &["local: it is given twice; say it once"]),
+            ("strategy = a::Lru", &["strategy: it takes one word, such as `Lru`"]),
+            (
+                "shards = 0, local, max_size = 0, local",
+                &[
+                    "shards: 0 shards hold nothing; it takes at least 1",
+                    "max_size: 0 keeps nothing; it takes at least 1, or the word `unbounded`",
+                    "local: it is given twice; say it once",
+                ],
+            ),
+        ] {
+            assert_eq!(parse(text).1, said, "{text}");
+        }
+        assert!(parse("3, local").0.local.is_some(), "what follows a mistake is read");
+    }
 }

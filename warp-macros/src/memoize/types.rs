@@ -1,8 +1,8 @@
 //! Questions about types as they are written.
 
-use proc_macro2::Span;
-use syn::spanned::Spanned;
-use syn::{GenericArgument, Ident, PathArguments, Type, TypeParamBound};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{GenericArgument, Ident, Path, PathArguments, Type, TypeParamBound};
 
 /// A type without the parentheses and groups around it.
 pub(super) fn bare(ty: &Type) -> &Type {
@@ -32,47 +32,52 @@ pub(super) fn named(ty: &Type) -> Option<(&Ident, Vec<&Type>)> {
 }
 
 /// Where a type borrows for less than `'static`, if it does.
-pub(super) fn borrow(ty: &Type) -> Option<Span> {
+pub(super) fn borrow(ty: &Type) -> Option<TokenStream> {
     find(ty, &|ty| match ty {
         Type::Reference(reference) => match &reference.lifetime {
             Some(lifetime) if lifetime.ident == "static" => None,
-            _ => Some(reference.span()),
+            _ => Some(reference.to_token_stream()),
         },
-        Type::Path(path) => {
-            path.path.segments.iter().find_map(|segment| match &segment.arguments {
-                PathArguments::AngleBracketed(arguments) => {
-                    arguments.args.iter().find_map(|argument| match argument {
-                        GenericArgument::Lifetime(lifetime) if lifetime.ident != "static" => {
-                            Some(lifetime.span())
-                        }
-                        _ => None,
-                    })
-                }
-                _ => None,
-            })
-        }
+        Type::Path(path) => lifetime(&path.path),
         Type::TraitObject(object) => object.bounds.iter().find_map(|bound| match bound {
             TypeParamBound::Lifetime(lifetime) if lifetime.ident != "static" => {
-                Some(lifetime.span())
+                Some(lifetime.to_token_stream())
             }
+            // `dyn for<'a> Trait<'a>` borrows nothing.
+            TypeParamBound::Trait(bound) if bound.lifetimes.is_none() => lifetime(&bound.path),
             _ => None,
         }),
         _ => None,
     })
 }
 
+/// A lifetime that a path is given, other than `'static`.
+fn lifetime(path: &Path) -> Option<TokenStream> {
+    path.segments.iter().find_map(|segment| {
+        let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+        arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::Lifetime(lifetime) if lifetime.ident != "static" => {
+                Some(lifetime.to_token_stream())
+            }
+            _ => None,
+        })
+    })
+}
+
 /// Where a type says `impl Trait`.
-pub(super) fn impl_trait(ty: &Type) -> Option<Span> {
+pub(super) fn impl_trait(ty: &Type) -> Option<TokenStream> {
     find(ty, &|ty| match ty {
-        Type::ImplTrait(ty) => Some(ty.span()),
+        Type::ImplTrait(ty) => Some(ty.to_token_stream()),
         _ => None,
     })
 }
 
 /// Where a type says `&mut`.
-pub(super) fn exclusive(ty: &Type) -> Option<Span> {
+pub(super) fn exclusive(ty: &Type) -> Option<TokenStream> {
     find(ty, &|ty| match ty {
-        Type::Reference(reference) if reference.mutability.is_some() => Some(reference.span()),
+        Type::Reference(reference) if reference.mutability.is_some() => {
+            Some(reference.to_token_stream())
+        }
         _ => None,
     })
 }
@@ -100,4 +105,13 @@ fn find<T>(ty: &Type, ask: &impl Fn(&Type) -> Option<T>) -> Option<T> {
         Type::Tuple(tuple) => tuple.elems.iter().find_map(|ty| find(ty, ask)),
         _ => None,
     }
+}
+
+/// Whether one of the words is among the tokens.
+pub(super) fn says(tokens: TokenStream, words: &[&str]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => words.iter().any(|known| word == known),
+        TokenTree::Group(group) => says(group.stream(), words),
+        _ => false,
+    })
 }

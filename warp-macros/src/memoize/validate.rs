@@ -1,7 +1,8 @@
 //! What cannot be cached, each with a sentence.
 
-use syn::Type;
-use syn::spanned::Spanned;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, FnArg, Type};
 
 use super::function::Function;
 use super::options::Options;
@@ -28,26 +29,61 @@ fn signature(function: &Function, options: &Options, errors: &mut Errors) {
         errors.add(word.span, text);
     }
     if let Some(variadic) = &signature.variadic {
-        errors.add(variadic.span(), "variable arguments cannot be part of a key");
+        errors.add_at(variadic, "variable arguments cannot be part of a key");
     }
+    attributes(function, errors);
     const EFFECT: &str = "cannot be cached: a hit would skip what the function does to it";
     if let Some(receiver) = function.receiver() {
         if types::exclusive(&receiver.ty).is_some() {
-            errors.add(receiver.span(), format!("`&mut self` {EFFECT}"));
+            errors.add_at(receiver, format!("`&mut self` {EFFECT}"));
         }
     }
     for argument in function.arguments() {
-        if let Some(span) = types::exclusive(&argument.ty) {
-            errors.add(span, format!("a `&mut` argument {EFFECT}"));
+        if let Some(borrow) = types::exclusive(&argument.ty) {
+            errors.add_at(borrow, format!("a `&mut` argument {EFFECT}"));
         }
         if options.key.is_none() && !is_skipped(options, &argument.name) {
-            if let Some(span) = types::impl_trait(&argument.ty) {
+            if let Some(ty) = types::impl_trait(&argument.ty) {
                 let text =
                     "an `impl Trait` argument cannot be part of a key; give one by `key = ..`";
-                errors.add(span, text);
+                errors.add_at(ty, text);
             }
         }
     }
+}
+
+/// Attributes that mean something else where the macro moves them.
+fn attributes(function: &Function, errors: &mut Errors) {
+    let mut again = function.attributes.iter().filter(|attribute| is_ours(attribute));
+    if let Some(attribute) = again.next() {
+        errors.add_at(attribute, "#[warp_cache] is given twice; say it once, with all options");
+    }
+    let inputs = function.signature.inputs.iter();
+    for attribute in inputs.flat_map(|input| match input {
+        FnArg::Receiver(receiver) => &receiver.attrs,
+        FnArg::Typed(argument) => &argument.attrs,
+    }) {
+        if attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr") {
+            let text = "an argument of a cached function is always there; put the condition on the \
+                        function";
+            errors.add_at(attribute, text);
+        }
+    }
+}
+
+/// `#[warp_cache]`, by whatever path.
+pub(super) fn is_ours(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|last| last.ident == "warp_cache")
+}
+
+/// A function without a receiver that says `Self` stands in an impl, where its controls cannot.
+pub(super) fn is_associated(function: &Function) -> bool {
+    let says = |tokens: TokenStream, words: &[&str]| types::says(tokens, words);
+    let body = function.body.clone();
+    let signature = function.signature.to_token_stream();
+    says(signature, &["Self"])
+        || says(body.clone(), &["Self"])
+            && !says(body, &["impl", "trait", "struct", "enum", "union"])
 }
 
 fn is_skipped(options: &Options, name: &syn::Ident) -> bool {
@@ -55,28 +91,24 @@ fn is_skipped(options: &Options, name: &syn::Ident) -> bool {
 }
 
 fn output(function: &Function, errors: &mut Errors) {
-    let span = function.output_span();
+    const NOTHING: &str = "there is nothing to keep of a function that returns nothing";
     let Some(ty) = function.output() else {
-        errors.add(span, "there is nothing to keep of a function that returns nothing");
+        errors.add_at(function.name(), NOTHING);
         return;
     };
     match types::bare(ty) {
-        Type::Tuple(tuple) if tuple.elems.is_empty() => {
-            errors.add(span, "there is nothing to keep of a function that returns nothing");
-        }
+        Type::Tuple(tuple) if tuple.elems.is_empty() => errors.add_at(ty, NOTHING),
         Type::Never(_) => {
-            errors.add(span, "there is nothing to keep of a function that never returns")
+            errors.add_at(ty, "there is nothing to keep of a function that never returns");
         }
         ty => {
-            if let Some(span) = types::impl_trait(ty) {
-                errors.add(
-                    span,
-                    "`-> impl Trait` cannot be kept: name the type, or box it in an Arc",
-                );
-            } else if let Some(span) = types::borrow(ty) {
+            if let Some(found) = types::impl_trait(ty) {
+                let text = "`-> impl Trait` cannot be kept; name the type, or box it in an Arc";
+                errors.add_at(found, text);
+            } else if let Some(found) = types::borrow(ty) {
                 let text = "a result that borrows from the arguments cannot outlive the call; return \
                             an owned value, such as an Arc";
-                errors.add(span, text);
+                errors.add_at(found, text);
             }
         }
     }

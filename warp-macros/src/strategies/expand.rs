@@ -2,7 +2,6 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::Ident;
 
 use super::model::{Hit, Model};
 use super::store;
@@ -31,7 +30,6 @@ pub(super) fn strategy_enum(model: &Model) -> TokenStream {
     let names: Vec<_> = idents.iter().map(|ident| ident.to_string().to_uppercase()).collect();
     let numbers = 0..idents.len() as u8;
     let first = idents[0];
-    let shared = with_shared_hits(model);
     let all = names.join(", ");
     let unknown = format!("is no strategy; it takes one of {all}");
     quote! {
@@ -50,16 +48,6 @@ pub(super) fn strategy_enum(model: &Model) -> TokenStream {
             /// The strategy's name in capitals, as Python shows it.
             pub const fn name(self) -> &'static str {
                 match self { #(Strategy::#idents => #names),* }
-            }
-
-            /// Whether a hit changes nothing that needs exclusive access, so that threads that hit
-            /// at the same time do not slow each other down.
-            pub const fn has_shared_hits(self) -> bool {
-                match self {
-                    #(Strategy::#shared => true,)*
-                    #[allow(unreachable_patterns)]
-                    _ => false,
-                }
             }
         }
 
@@ -90,17 +78,17 @@ pub(super) fn strategy_enum(model: &Model) -> TokenStream {
     }
 }
 
-fn with_shared_hits(model: &Model) -> Vec<&Ident> {
-    model.strategies.iter().filter(|s| s.hit == Hit::Shared).map(|s| &s.ident).collect()
-}
-
 pub(super) fn any_policy(model: &Model) -> TokenStream {
     let idents: Vec<_> = model.strategies.iter().map(|s| &s.ident).collect();
-    let shared = with_shared_hits(model);
     let first = idents[0];
+    let accesses = model.strategies.iter().map(|s| match s.hit {
+        Hit::Exclusive => quote! { Exclusive },
+        Hit::Shared => quote! { Shared },
+    });
     quote! {
         /// A policy that is any of the strategies, chosen at run time. Costs one `match` an
         /// operation over the policy itself, and is compiled once for all keys and values.
+        /// Its hits are exclusive, whichever strategy it is.
         #[derive(::core::fmt::Debug)]
         pub enum AnyPolicy {
             #( #[doc(hidden)] #idents(#idents), )*
@@ -116,6 +104,20 @@ pub(super) fn any_policy(model: &Model) -> TokenStream {
             pub fn strategy(&self) -> Strategy {
                 match self { #(AnyPolicy::#idents(_) => Strategy::#idents),* }
             }
+        }
+
+        #(
+            impl crate::strategy::OneStrategy for #idents {
+                const STRATEGY: Strategy = Strategy::#idents;
+            }
+
+            impl crate::strategy::Hits for #idents {
+                type Access = crate::strategy::#accesses;
+            }
+        )*
+
+        impl crate::strategy::Hits for AnyPolicy {
+            type Access = crate::strategy::Exclusive;
         }
 
         impl ::core::default::Default for AnyPolicy {
@@ -147,19 +149,6 @@ pub(super) fn any_policy(model: &Model) -> TokenStream {
             }
             fn validate(&self) -> ::std::vec::Vec<crate::strategy::Slot> {
                 match self { #(AnyPolicy::#idents(policy) => policy.validate()),* }
-            }
-        }
-
-        /// For strategies that [have shared hits](Strategy::has_shared_hits); the hit of another is
-        /// lost.
-        impl crate::strategy::SharedHit for AnyPolicy {
-            #[inline]
-            fn hit_shared(&self, slot: crate::strategy::Slot) {
-                match self {
-                    #(AnyPolicy::#shared(policy) => policy.hit_shared(slot),)*
-                    #[allow(unreachable_patterns)]
-                    _ => ::core::debug_assert!(false, "{self:?} has no shared hits, for slot {slot}"),
-                }
             }
         }
     }

@@ -15,7 +15,8 @@ use super::hash::Raised;
 use super::object::{Owned, Ref};
 use super::trampoline::{attached, returning, returning_object};
 use super::types::{
-    TypeCell, allocate, free, method, no_member, no_property, offset_member, simple_method, slot,
+    TypeCell, allocate, free, method, no_member, no_property, offset_member, property,
+    simple_method, slot, subscription,
 };
 use crate::control;
 
@@ -49,24 +50,12 @@ pub(crate) fn make_type(py: Python<'_>) -> PyResult<Bound<'_, PyType>> {
         .map(|&(name, function, doc)| method(name, function, doc))
         .chain([
             simple_method(c"__reduce__", ffi::METH_NOARGS, reduce),
-            simple_method(
-                c"__class_getitem__",
-                ffi::METH_O | ffi::METH_CLASS,
-                ffi::Py_GenericAlias,
-            ),
+            subscription(),
             ffi::PyMethodDef::zeroed(),
         ])
         .collect();
-    let properties = Box::leak(Box::new([
-        ffi::PyGetSetDef {
-            name: c"__signature__".as_ptr(),
-            get: Some(signature),
-            set: None,
-            doc: ptr::null(),
-            closure: ptr::null_mut(),
-        },
-        no_property(),
-    ]));
+    let properties =
+        Box::leak(Box::new([property(c"__signature__", signature, None), no_property()]));
     let slots = Box::leak(Box::new([
         slot(ffi::Py_tp_call, ffi::PyVectorcall_Call as *mut c_void),
         slot(ffi::Py_tp_new, construct as *mut c_void),

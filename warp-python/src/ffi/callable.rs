@@ -16,7 +16,8 @@ use super::hash::Raised;
 use super::object::{Owned, Ref};
 use super::trampoline::{attached, returning, returning_object};
 use super::types::{
-    TypeCell, allocate, free, method, no_member, no_property, offset_member, simple_method, slot,
+    TypeCell, allocate, free, method, no_member, no_property, offset_member, property,
+    simple_method, slot, subscription,
 };
 use crate::control;
 use crate::function::{AtOnce, Begun, Computation, Function};
@@ -58,22 +59,12 @@ pub(crate) fn make_type(py: Python<'_>) -> PyResult<Bound<'_, PyType>> {
             simple_method(c"__copy__", ffi::METH_NOARGS, itself),
             simple_method(c"__deepcopy__", ffi::METH_O, itself),
             simple_method(c"__reduce__", ffi::METH_NOARGS, qualified_name),
-            simple_method(
-                c"__class_getitem__",
-                ffi::METH_O | ffi::METH_CLASS,
-                ffi::Py_GenericAlias,
-            ),
+            subscription(),
             ffi::PyMethodDef::zeroed(),
         ])
         .collect();
     let properties = Box::leak(Box::new([
-        ffi::PyGetSetDef {
-            name: c"__dict__".as_ptr(),
-            get: Some(ffi::PyObject_GenericGetDict),
-            set: Some(ffi::PyObject_GenericSetDict),
-            doc: ptr::null(),
-            closure: ptr::null_mut(),
-        },
+        property(c"__dict__", ffi::PyObject_GenericGetDict, Some(ffi::PyObject_GenericSetDict)),
         no_property(),
     ]));
     let slots = Box::leak(Box::new([
@@ -114,8 +105,9 @@ pub(crate) fn new(py: Python<'_>, function: Function) -> PyResult<Bound<'_, PyAn
         (&raw mut (*object).weak_references).write(ptr::null_mut());
         (&raw mut (*object).function).write(ManuallyDrop::new(function));
         ffi::PyObject_GC_Track(object.cast());
+        let wrapped = self::function(object.cast()).wrapped.as_ref();
         let object = Bound::from_owned_ptr(py, object.cast());
-        super::deferred::share_between_threads(&object);
+        super::deferred::share_between_threads(&object, wrapped);
         Ok(object)
     }
 }

@@ -3,18 +3,157 @@
 //! With a GIL, threads that are attached exclude each other already: the lock is a flag that costs
 //! a load and a store, where a mutex's two atomic instructions were a fifth of a hit. The flag stays
 //! to be seen by the garbage collector and to catch a section that, against the rules, came back to
-//! its own cache. Without a GIL it is a real mutex.
+//! its own cache. Without a GIL it is a real mutex; once threads have met at it, those that only
+//! look go by a gate, where they write to nothing in common.
 #![allow(unsafe_code)]
 
 #[cfg(Py_GIL_DISABLED)]
-pub(crate) use warp_cache::sync::DefaultLock as PyLock;
+pub(crate) use parallel::{PyLock, share};
+
+#[cfg(Py_GIL_DISABLED)]
+mod parallel {
+    use std::cell::Cell;
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use lock_api::{Mutex, RawMutex};
+    use warp_cache::sync::gate::{Gate, STRIPES};
+    use warp_cache::sync::{DefaultLock, ShardMutex};
+
+    const SPINS: u32 = 1000;
+
+    /// A mutex, whose holder keeps the gate shut, if there is one.
+    pub(crate) struct PyLock {
+        mutex: DefaultLock,
+        /// Made when a thread finds the mutex taken.
+        gate: OnceLock<Box<Gate>>,
+    }
+
+    impl ShardMutex for PyLock {
+        const SHARES: bool = true;
+    }
+
+    impl PyLock {
+        /// Tries for about as long as a section takes, where to sleep and to wake takes much longer.
+        #[cold]
+        fn spin(&self) -> bool {
+            (0..SPINS).any(|_| {
+                std::hint::spin_loop();
+                !self.mutex.is_locked() && self.mutex.try_lock()
+            })
+        }
+
+        /// Shuts the gate, if there is one; the caller holds the mutex. A new one is shut.
+        #[inline]
+        fn close(&self, contended: bool) {
+            match self.gate.get() {
+                Some(gate) => gate.close(),
+                None if contended => drop(self.gate.set(Box::new(Gate::shut()))),
+                None => {}
+            }
+        }
+    }
+
+    // SAFETY: between `lock` and `unlock` the mutex is held, which lets one thread in.
+    unsafe impl RawMutex for PyLock {
+        #[allow(clippy::declare_interior_mutable_const)]
+        const INIT: PyLock = PyLock { mutex: DefaultLock::INIT, gate: OnceLock::new() };
+        type GuardMarker = lock_api::GuardNoSend;
+
+        #[inline]
+        fn lock(&self) {
+            let contended = !self.mutex.try_lock();
+            if contended && !self.spin() {
+                self.mutex.lock();
+            }
+            self.close(contended);
+        }
+
+        #[inline]
+        fn try_lock(&self) -> bool {
+            let locked = self.mutex.try_lock();
+            if locked {
+                self.close(false);
+            }
+            locked
+        }
+
+        /// # Safety
+        /// This thread has locked.
+        #[inline]
+        unsafe fn unlock(&self) {
+            if let Some(gate) = self.gate.get() {
+                gate.open();
+            }
+            // SAFETY: the caller holds the mutex.
+            unsafe { self.mutex.unlock() }
+        }
+    }
+
+    /// The stripe of the gates that this thread passes by.
+    #[inline]
+    fn own_stripe() -> usize {
+        thread_local! {
+            static STRIPE: Cell<usize> = const { Cell::new(STRIPES) };
+        }
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        STRIPE.with(|stripe| {
+            if stripe.get() == STRIPES {
+                stripe.set(NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES);
+            }
+            stripe.get()
+        })
+    }
+
+    /// Comes out of a gate again, also where what looked panics.
+    struct Inside<'a>(&'a Gate, usize);
+
+    impl Drop for Inside<'_> {
+        #[inline]
+        fn drop(&mut self) {
+            self.0.leave(self.1);
+        }
+    }
+
+    /// Looks at what is locked beside other threads that do so, each at a stripe of its own; none
+    /// if the caller has to lock.
+    #[inline]
+    pub(crate) fn share<T: Sync, U>(
+        lock: &Mutex<PyLock, T>,
+        look: impl FnOnce(usize, &T) -> Option<U>,
+    ) -> Option<U> {
+        // SAFETY: the lock is not unlocked by this.
+        let gate = unsafe { lock.raw() }.gate.get()?;
+        let stripe = own_stripe();
+        if !gate.try_enter(stripe) {
+            return None;
+        }
+        let _inside = Inside(gate, stripe);
+        // SAFETY: who locks has shut the gate before it goes on, for which this thread has to come
+        // out. So there is no mutable reference meanwhile.
+        look(stripe, unsafe { &*lock.data_ptr() })
+    }
+}
 
 #[cfg(not(Py_GIL_DISABLED))]
-pub(crate) use gil::PyLock;
+pub(crate) use gil::{PyLock, share};
 
 #[cfg(not(Py_GIL_DISABLED))]
 mod gil {
     use std::sync::atomic::{AtomicBool, Ordering};
+
+    use lock_api::Mutex;
+
+    impl warp_cache::sync::ShardMutex for PyLock {}
+
+    /// With a GIL nothing is gained by sharing.
+    #[inline(always)]
+    pub(crate) fn share<T, U>(
+        _lock: &Mutex<PyLock, T>,
+        _look: impl FnOnce(usize, &T) -> Option<U>,
+    ) -> Option<U> {
+        None
+    }
 
     /// Held by the thread that holds the GIL.
     #[derive(Debug)]

@@ -25,5 +25,6 @@ pub(crate) mod lock;
 pub(crate) mod names;
 pub(crate) mod object;
 pub(crate) mod ready;
+pub(crate) mod stop;
 pub(crate) mod trampoline;
 pub(crate) mod types;

@@ -1,10 +1,8 @@
 //! What a call of a coroutine function returns on a hit: an awaitable that has its value already.
 //!
 //! It looks like a coroutine, but awaiting it makes no frame and suspends nothing. Up to 3.11, and
-//! in tasks, the interpreter takes the value through `am_send`. Since 3.12 an `await` takes it out
-//! of a StopIteration; making one costs more than all else, so that one is kept and used again
-//! while nobody else has it (3.4 to 1.3 times a hit of functools.lru_cache on 3.13). With a GIL the
-//! objects themselves are used again too.
+//! in tasks, the interpreter takes the value through `am_send`; since 3.12 an `await` takes it out
+//! of a [StopIteration](stop). With a GIL the objects themselves are used again.
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
@@ -18,6 +16,7 @@ use pyo3::types::{PyTuple, PyType};
 
 use super::hash::Raised;
 use super::object::Owned;
+use super::stop;
 use super::trampoline::{attached, returning, returning_object};
 use super::types::{TypeCell, allocate, free, simple_method, slot};
 
@@ -162,7 +161,7 @@ unsafe extern "C" fn next(object: *mut ffi::PyObject) -> *mut ffi::PyObject {
     returning_object(|| {
         // SAFETY: the object is a Ready.
         let value = unsafe { take(object) }?;
-        Err(spare::raise_stop(value))
+        Err(stop::raise(value))
     })
 }
 
@@ -175,7 +174,7 @@ unsafe extern "C" fn send_method(
     returning_object(|| {
         // SAFETY: the object is a Ready, and the argument alive.
         let value = unsafe { check_sent(argument).and_then(|()| take(object)) }?;
-        Err(raise_new_stop(value))
+        Err(stop::raise_new(value))
     })
 }
 
@@ -255,7 +254,7 @@ unsafe extern "C" fn deallocate(object: *mut ffi::PyObject) {
     unsafe {
         ffi::PyObject_GC_UnTrack(object.cast());
         drop((*object.cast::<Ready>()).take());
-        spare::forget_stop();
+        stop::forget();
         if spare::keep_object(NonNull::new_unchecked(object)) {
             ffi::Py_DECREF(TYPE.get().cast());
         } else {
@@ -264,25 +263,7 @@ unsafe extern "C" fn deallocate(object: *mut ffi::PyObject) {
     }
 }
 
-/// Raises a StopIteration of its own for the value.
-fn raise_new_stop(value: Owned) -> Raised {
-    // SAFETY: both objects are alive; the exception's reference is given up after it is set.
-    unsafe {
-        let stop = ffi::PyExc_StopIteration;
-        let exception = ffi::PyObject_CallFunctionObjArgs(
-            stop,
-            value.as_ref().as_ptr(),
-            ptr::null_mut::<ffi::PyObject>(),
-        );
-        if !exception.is_null() {
-            ffi::PyErr_SetObject(stop, exception);
-            ffi::Py_DECREF(exception);
-        }
-    }
-    Raised
-}
-
-/// With a GIL: memory of objects and one StopIteration, to be used again.
+/// With a GIL: memory of objects, to be used again.
 #[cfg(not(Py_GIL_DISABLED))]
 mod spare {
     use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -323,82 +304,6 @@ mod spare {
         COUNT.store(count + 1, Relaxed);
         true
     }
-
-    #[cfg(not(Py_3_12))]
-    pub(super) fn raise_stop(value: Owned) -> Raised {
-        raise_new_stop(value)
-    }
-
-    #[cfg(not(Py_3_12))]
-    pub(super) fn forget_stop() {}
-
-    #[cfg(Py_3_12)]
-    pub(super) use stop::{forget_stop, raise_stop};
-
-    #[cfg(Py_3_12)]
-    mod stop {
-        use super::*;
-
-        /// The StopIteration that is kept; ours for ever.
-        static STOP: AtomicPtr<ffi::PyStopIterationObject> = AtomicPtr::new(ptr::null_mut());
-
-        /// The StopIteration, if nobody else has it and nothing was attached to it.
-        fn unused() -> Option<NonNull<ffi::PyStopIterationObject>> {
-            let stop = NonNull::new(STOP.load(Relaxed))?;
-            // SAFETY: the exception is alive, as we hold a reference.
-            unsafe {
-                let fields = stop.as_ref();
-                let unused = ffi::Py_REFCNT(stop.as_ptr().cast()) == 1
-                    && fields.traceback.is_null()
-                    && fields.context.is_null()
-                    && fields.cause.is_null()
-                    && fields.notes.is_null()
-                    && fields.dict.is_null();
-                unused.then_some(stop)
-            }
-        }
-
-        /// Raises the StopIteration that is kept, or a new one.
-        pub(in super::super) fn raise_stop(value: Owned) -> Raised {
-            let Some(stop) = unused().or_else(renew) else { return raise_new_stop(value) };
-            // SAFETY: nobody else has the exception. It takes over the reference to the value; the
-            // interpreter gets a reference of its own.
-            unsafe {
-                let old = std::mem::replace(&mut (*stop.as_ptr()).value, value.into_ptr());
-                ffi::Py_XDECREF(old);
-                ffi::PyErr_SetRaisedException(ffi::Py_NewRef(stop.as_ptr().cast()));
-            }
-            Raised
-        }
-
-        /// Lets go of the value that was raised last, once nobody looks at it any more.
-        pub(in super::super) fn forget_stop() {
-            if let Some(stop) = unused() {
-                // SAFETY: nobody else has the exception; without a value it means None.
-                unsafe {
-                    let value = std::mem::replace(&mut (*stop.as_ptr()).value, ptr::null_mut());
-                    ffi::Py_XDECREF(value);
-                }
-            }
-        }
-
-        /// Leaves the exception to those who hold it, and keeps a new one.
-        #[cold]
-        fn renew() -> Option<NonNull<ffi::PyStopIterationObject>> {
-            // SAFETY: a call without arguments makes a StopIteration, whose reference is kept; the
-            // one to its predecessor is given up.
-            unsafe {
-                let made = ffi::PyObject_CallNoArgs(ffi::PyExc_StopIteration);
-                if made.is_null() {
-                    ffi::PyErr_Clear();
-                    return None;
-                }
-                let old = STOP.swap(made.cast(), Relaxed);
-                ffi::Py_XDECREF(old.cast());
-                NonNull::new(made.cast())
-            }
-        }
-    }
 }
 
 /// Without a GIL nothing is kept, as threads would share it.
@@ -415,10 +320,4 @@ mod spare {
     pub(super) unsafe fn keep_object(_object: NonNull<ffi::PyObject>) -> bool {
         false
     }
-
-    pub(super) fn raise_stop(value: Owned) -> Raised {
-        raise_new_stop(value)
-    }
-
-    pub(super) fn forget_stop() {}
 }

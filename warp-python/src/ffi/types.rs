@@ -86,6 +86,21 @@ pub(crate) const fn no_member() -> ffi::PyMemberDef {
     unsafe { mem::zeroed() }
 }
 
+/// A property.
+pub(crate) const fn property(
+    name: &'static CStr,
+    get: ffi::getter,
+    set: Option<ffi::setter>,
+) -> ffi::PyGetSetDef {
+    ffi::PyGetSetDef {
+        name: name.as_ptr(),
+        get: Some(get),
+        set,
+        doc: ptr::null(),
+        closure: ptr::null_mut(),
+    }
+}
+
 /// The last property of a list.
 pub(crate) const fn no_property() -> ffi::PyGetSetDef {
     // SAFETY: a property of zeros is what ends a list of properties.
@@ -104,6 +119,12 @@ pub(crate) const fn simple_method(
         ml_flags: flags,
         ml_doc: ptr::null(),
     }
+}
+
+/// `Type[..]`, which annotations write.
+pub(crate) const fn subscription() -> ffi::PyMethodDef {
+    let flags = ffi::METH_O | ffi::METH_CLASS;
+    simple_method(c"__class_getitem__", flags, ffi::Py_GenericAlias)
 }
 
 /// A method that takes its arguments as a vectorcall does.

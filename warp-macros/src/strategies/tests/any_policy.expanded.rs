@@ -1,5 +1,6 @@
 /// A policy that is any of the strategies, chosen at run time. Costs one `match` an
 /// operation over the policy itself, and is compiled once for all keys and values.
+/// Its hits are exclusive, whichever strategy it is.
 #[derive(::core::fmt::Debug)]
 pub enum AnyPolicy {
     #[doc(hidden)]
@@ -22,6 +23,21 @@ impl AnyPolicy {
             AnyPolicy::Cold(_) => Strategy::Cold,
         }
     }
+}
+impl crate::strategy::OneStrategy for Old {
+    const STRATEGY: Strategy = Strategy::Old;
+}
+impl crate::strategy::Hits for Old {
+    type Access = crate::strategy::Exclusive;
+}
+impl crate::strategy::OneStrategy for Cold {
+    const STRATEGY: Strategy = Strategy::Cold;
+}
+impl crate::strategy::Hits for Cold {
+    type Access = crate::strategy::Shared;
+}
+impl crate::strategy::Hits for AnyPolicy {
+    type Access = crate::strategy::Exclusive;
 }
 impl ::core::default::Default for AnyPolicy {
     fn default() -> Self {
@@ -76,22 +92,6 @@ impl crate::strategy::Policy for AnyPolicy {
         match self {
             AnyPolicy::Old(policy) => policy.validate(),
             AnyPolicy::Cold(policy) => policy.validate(),
-        }
-    }
-}
-/// For strategies that [have shared hits](Strategy::has_shared_hits); the hit of another is
-/// lost.
-impl crate::strategy::SharedHit for AnyPolicy {
-    #[inline]
-    fn hit_shared(&self, slot: crate::strategy::Slot) {
-        match self {
-            AnyPolicy::Cold(policy) => policy.hit_shared(slot),
-            #[allow(unreachable_patterns)]
-            _ => {
-                ::core::debug_assert!(
-                    false, "{self:?} has no shared hits, for slot {slot}"
-                )
-            }
         }
     }
 }

@@ -26,15 +26,6 @@ impl Strategy {
             Strategy::Cold => "COLD",
         }
     }
-    /// Whether a hit changes nothing that needs exclusive access, so that threads that hit
-    /// at the same time do not slow each other down.
-    pub const fn has_shared_hits(self) -> bool {
-        match self {
-            Strategy::Cold => true,
-            #[allow(unreachable_patterns)]
-            _ => false,
-        }
-    }
 }
 impl ::core::default::Default for Strategy {
     fn default() -> Self {

@@ -1,0 +1,11 @@
+use warp_cache::warp_cache;
+
+#[warp_cache(max_size = 10)]
+#[warp_cache(ttl = 1s)]
+fn double(n: u64) -> u64 {
+    n * 2
+}
+
+fn main() {
+    double(4);
+}

@@ -1,0 +1,6 @@
+#[warp_cache::methods]
+pub struct User(pub u64);
+
+fn main() {
+    println!("{}", User(1).0);
+}

@@ -1,0 +1,210 @@
+//! How a function reaches its cache: the key, what is kept, the options, and the way back.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+
+use super::expand::Expansion;
+use super::key::key;
+use super::options::{MaxSize, Ttl};
+use super::spans::Extent;
+
+impl Expansion<'_> {
+    /// What is kept of a result; checked at the result's type.
+    fn outcome(&self) -> TokenStream {
+        let (private, output) = (&self.private, self.output());
+        let extent = self.function.output_extent();
+        let generic = |name: &str| {
+            let (path, name) = (private.at(extent.first), Ident::new(name, extent.first));
+            quote_spanned!(extent.first=> #path::#name::<#output>)
+        };
+        let end = extent.end(quote!());
+        let outcome = if self.options.cache_errors.is_some() {
+            let keep = generic("keep_errors");
+            quote!(#keep #end)
+        } else if self.options.cache_none.is_some() {
+            let keep = generic("keep_none");
+            quote!(#keep #end)
+        } else {
+            let probe = generic("Probe");
+            quote_spanned!(extent.first=> (&&&#probe::new()).__warp_cache_outcome #end)
+        };
+        let check = if self.options.local.is_some() { "kept" } else { "shared" };
+        let (returns, check) = (generic("Returns"), Ident::new(check, extent.first));
+        let outcome = extent.end(outcome);
+        quote_spanned!(extent.first=> #returns::#check #outcome)
+    }
+
+    /// The closure that hands the options over.
+    fn settings(&self) -> TokenStream {
+        let options = self.options;
+        let settings = format_ident!("settings", span = Span::mixed_site());
+        let mut steps = Vec::new();
+        // Each stands where its value does, as errors about it do.
+        let mut step = |name: &str, extent: Extent, value: TokenStream| {
+            let (mut from, name) = (settings.clone(), Ident::new(name, extent.first));
+            from.set_span(settings.span().located_at(extent.first));
+            let value = extent.end(value);
+            steps.push(quote_spanned!(extent.first=> let #settings = #from.#name #value;));
+        };
+        match &options.ttl {
+            Some((_, Ttl::Nanos(nanos, span))) => {
+                let ttl = quote!(::core::time::Duration::from_nanos(#nanos));
+                step("ttl", Extent { first: *span, last: *span }, ttl);
+            }
+            Some((_, Ttl::Fixed(ttl))) => step("ttl", Extent::of(ttl), ttl.to_token_stream()),
+            Some((_, Ttl::By(ttl))) => step("ttl_by", Extent::of(ttl), ttl.to_token_stream()),
+            None => {}
+        }
+        if let Some((_, cache_if)) = &options.cache_if {
+            step("cache_if", Extent::of(cache_if), cache_if.to_token_stream());
+        }
+        if let Some((word, ())) = &options.single_flight {
+            step("single_flight", Extent::of(word), quote!());
+        }
+        if let Some((_, on_evict)) = &options.on_evict {
+            step("on_evict", Extent::of(on_evict), on_evict.to_token_stream());
+        }
+        quote!(|#settings| { #(#steps)* #settings })
+    }
+
+    fn max_size(&self) -> TokenStream {
+        let private = &self.private;
+        match &self.options.max_size {
+            None => quote!(#private::bounded(128)),
+            Some((_, MaxSize::Entries(size))) => {
+                Extent::of(size).call(private, "bounded", size.to_token_stream())
+            }
+            Some((_, MaxSize::Unbounded)) => quote!(#private::UNBOUNDED),
+        }
+    }
+
+    fn shards(&self) -> TokenStream {
+        let private = &self.private;
+        match &self.options.shards {
+            None => quote!(::core::option::Option::None),
+            Some((_, shards)) => {
+                Extent::of(shards).call(private, "sharded", shards.to_token_stream())
+            }
+        }
+    }
+
+    /// The policy of the option `strategy`.
+    pub(super) fn policy(&self) -> TokenStream {
+        let Some((_, word)) = &self.options.strategy else {
+            let private = &self.private;
+            return quote!(#private::strategies::Lru);
+        };
+        let private = self.private.at(word.span());
+        quote_spanned!(word.span()=> #private::strategies::#word)
+    }
+
+    /// The declaration of the function's static.
+    pub(super) fn declaration(&self, name: &Ident) -> TokenStream {
+        let (private, max_size, shards) = (&self.private, self.max_size(), self.shards());
+        let policy = self.policy();
+        if self.options.local.is_some() {
+            return quote! {
+                #private::thread_local_static! {
+                    static #name: #private::LocalFunction<#policy> =
+                        const { #private::LocalFunction::new(#max_size) };
+                }
+            };
+        }
+        // `r#type` is called `type`.
+        let function = syn::ext::IdentExt::unraw(self.function.name()).to_string();
+        quote! {
+            static #name: #private::Function<#policy> = #private::Function::new(
+                ::core::concat!(::core::module_path!(), "::", #function),
+                #max_size,
+                #shards,
+            );
+        }
+    }
+
+    /// A call of a function of the function's static. Methods are named by their type: a trait of
+    /// the user's may have one of the same name.
+    pub(super) fn on_static(
+        &self,
+        statics: &TokenStream,
+        method: &str,
+        arguments: TokenStream,
+    ) -> TokenStream {
+        let (private, method) = (&self.private, format_ident!("{method}"));
+        if self.options.local.is_some() {
+            let function = format_ident!("function", span = Span::mixed_site());
+            return quote! {
+                #private::LocalKey::with(
+                    #statics,
+                    |#function| #private::LocalFunction::#method(#function, #arguments),
+                )
+            };
+        }
+        quote!(#private::Function::#method(#statics, #arguments))
+    }
+
+    /// What every use of the cache hands over, after what it is for.
+    fn request(&self, marker: &TokenStream) -> TokenStream {
+        let key = key(self.function, self.options, &self.private);
+        let (outcome, settings) = (self.outcome(), self.settings());
+        quote!(#marker, #key, #outcome, #settings)
+    }
+
+    /// Looks a call up and computes on a miss. `statics` refers to the function's static.
+    pub(super) fn look_up(
+        &self,
+        statics: &TokenStream,
+        purpose: &TokenStream,
+        marker: &TokenStream,
+        compute: &TokenStream,
+    ) -> TokenStream {
+        let Expansion { function, options, private, .. } = self;
+        let [begun, result, pending] =
+            ["begun", "result", "pending"].map(|name| Ident::new(name, Span::mixed_site()));
+        let joins = function.is_async() && options.single_flight.is_some();
+        let resolve = joins.then(|| quote!(let #begun = #begun.await;));
+        let finish = if function.is_async() {
+            quote!(#private::finish_async(#pending, #compute).await)
+        } else {
+            quote!(#private::finish(#pending, move || #compute))
+        };
+        let (traits, request) = (self.traits(), self.request(marker));
+        let begin = if joins { "join" } else { "begin" };
+        let call = self.on_static(statics, begin, quote!(#purpose, #request));
+        quote! {
+            let #begun = { #traits #call };
+            #resolve
+            match #begun {
+                #private::Begun::Hit(#result) => #result,
+                #private::Begun::Miss(#pending) => #finish,
+            }
+        }
+    }
+
+    /// Runs a control on the entry of a call.
+    pub(super) fn inspect(
+        &self,
+        statics: &TokenStream,
+        control: &Ident,
+        marker: &TokenStream,
+    ) -> TokenStream {
+        let (traits, request) = (self.traits(), self.request(marker));
+        let call = self.on_static(statics, "inspect", quote!(#control, #request));
+        quote!(#traits #call)
+    }
+
+    /// The traits by which types are asked what they are; they bind no names.
+    fn traits(&self) -> TokenStream {
+        let private = &self.private;
+        let keyed = self
+            .options
+            .key
+            .is_some()
+            .then(|| quote!(KeyedNumber as _, KeyedPlain as _, KeyedReference as _,));
+        let probes = (self.options.cache_errors.is_none() && self.options.cache_none.is_none())
+            .then(|| quote!(ProbeOption as _, ProbeResult as _, ProbeWhole as _,));
+        quote! {
+            #[allow(unused_imports)]
+            use #private::{#keyed #probes};
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Where generated tokens stand.
+//!
+//! A type or an expression has several tokens, and stable Rust joins no spans: what is generated
+//! about it begins with a token at its first one and ends with one at its last, so that the compiler
+//! underlines all of it.
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+use syn::Path;
+
+/// From a first token to a last.
+#[derive(Clone, Copy)]
+pub(super) struct Extent {
+    pub(super) first: Span,
+    pub(super) last: Span,
+}
+
+impl Extent {
+    pub(super) fn of(tokens: &impl ToTokens) -> Extent {
+        let mut spans = tokens.to_token_stream().into_iter().map(|token| match token {
+            TokenTree::Group(group) => (group.span_open(), group.span_close()),
+            token => (token.span(), token.span()),
+        });
+        let (first, end) = spans.next().unwrap_or((Span::call_site(), Span::call_site()));
+        Extent { first, last: spans.last().map_or(end, |(_, last)| last) }
+    }
+
+    /// `name(arguments)` of the engine.
+    pub(super) fn call(self, engine: &Engine, name: &str, arguments: TokenStream) -> TokenStream {
+        let (path, name) = (engine.at(self.first), Ident::new(name, self.first));
+        let arguments = self.end(arguments);
+        quote_spanned!(self.first=> #path::#name #arguments)
+    }
+
+    /// Arguments in their parentheses, which are the last token.
+    pub(super) fn end(self, arguments: TokenStream) -> Group {
+        let mut arguments = Group::new(Delimiter::Parenthesis, arguments);
+        arguments.set_span(self.last);
+        arguments
+    }
+
+    /// A name, as the last token.
+    pub(super) fn name(self, name: &Ident) -> Ident {
+        let mut name = name.clone();
+        name.set_span(name.span().located_at(self.last));
+        name
+    }
+}
+
+/// The engine's private module.
+pub(super) struct Engine(Option<Path>);
+
+impl Engine {
+    /// In the crate that the option `crate` names.
+    pub(super) fn new(path: Option<Path>) -> Engine {
+        Engine(path)
+    }
+
+    /// Its path, as tokens at a place.
+    pub(super) fn at(&self, place: Span) -> TokenStream {
+        let path = match &self.0 {
+            // A path of the user's may be longer than it has to be here.
+            Some(path) => each(path.to_token_stream(), &|span, word| silent(span, word, place)),
+            None => quote_spanned!(place=> ::warp_cache),
+        };
+        quote_spanned!(place=> #path::__private)
+    }
+}
+
+impl ToTokens for Engine {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.at(Span::call_site()));
+    }
+}
+
+/// Tokens of the user's for use in a second place: there, lints are silent about them.
+pub(super) fn quiet(tokens: &impl ToTokens) -> TokenStream {
+    each(tokens.to_token_stream(), &|span, word| silent(span, word, span))
+}
+
+/// A place in the expansion. `$crate` means the crate of the macro that wrote it.
+fn silent(span: Span, word: &str, place: Span) -> Span {
+    if word == "$crate" { span.located_at(place) } else { Span::call_site().located_at(place) }
+}
+
+fn each(tokens: TokenStream, span: &impl Fn(Span, &str) -> Span) -> TokenStream {
+    let moved = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) => {
+            let mut moved = Group::new(group.delimiter(), each(group.stream(), span));
+            moved.set_span(span(group.span(), ""));
+            TokenTree::Group(moved)
+        }
+        mut token => {
+            let word = match &token {
+                TokenTree::Ident(word) => word.to_string(),
+                _ => String::new(),
+            };
+            token.set_span(span(token.span(), &word));
+            token
+        }
+    });
+    moved.collect()
+}
