@@ -7,6 +7,7 @@ use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::function::Shares;
 use super::memo::{Instance, Memo};
 use crate::strategy::Policy;
 use crate::sync::{OnceLock, ShardMutex};
@@ -51,7 +52,7 @@ impl Instances {
     where
         K: Send + 'static,
         V: Send + 'static,
-        P: Policy + Send + 'static,
+        P: Shares<K, V> + Send + 'static,
         R: ShardMutex + Send + Sync + 'static,
     {
         let mut next = &self.0;
@@ -84,7 +85,7 @@ fn add<K, V, P, R>(
 where
     K: Send + 'static,
     V: Send + 'static,
-    P: Policy + Send + 'static,
+    P: Shares<K, V> + Send + 'static,
     R: ShardMutex + Send + Sync + 'static,
 {
     let mut new = Some(Box::new(Node {
