@@ -1,10 +1,8 @@
-//! How hits reach a policy: one after the other, or from many threads at once, to which what it
-//! orders is lent.
+//! How hits reach a policy: one after the other, or many at once.
 
 use std::convert::Infallible;
 
 use super::{SharedHit, Slot};
-use crate::sync::Arc;
 
 /// How hits reach the policy. What `#[strategies]` makes of `hit = exclusive` and `hit = shared`.
 pub trait Hits: Sized {
@@ -12,60 +10,60 @@ pub trait Hits: Sized {
     type Access: Access<Self>;
 }
 
-/// How hits reach the policy `P`, and so what threads may do at once: known by the type, so that a
-/// policy whose hits are exclusive asks nothing of keys and values that it does not need.
+/// How hits reach the policy `P`: known by the type, so that what is there for shared hits does not
+/// exist for the others, and asks nothing of keys and values.
 pub trait Access<P> {
-    /// Whether there are loans.
-    const LENDS: bool;
+    /// Whether any number of hits may come at once.
+    const SHARED: bool;
 
-    /// One of several holds of a `T` that is lent.
-    type Loan<T>: Clone;
+    /// A `T`, or nothing that there can be, if hits are exclusive.
+    type IfShared<T: Clone>: Clone;
 
-    /// Lends, if that is possible.
-    fn lend<T>(owned: T) -> Result<Self::Loan<T>, T>;
+    /// What is only there if hits are shared.
+    fn if_shared<T: Clone>(with: impl FnOnce() -> T) -> Option<Self::IfShared<T>>;
 
-    /// Ends the loan if no other hold of it is left.
-    fn end<T>(loan: Self::Loan<T>) -> Result<T, Self::Loan<T>>;
+    /// The `T` itself.
+    fn into_inner<T: Clone>(with: Self::IfShared<T>) -> T;
 
-    /// What is lent, and how to tell its policy of a hit.
-    fn borrow<T>(loan: &Self::Loan<T>) -> (&T, fn(&P, Slot));
+    /// The `T`, and how to tell the policy of a hit.
+    fn inner<T: Clone>(with: &Self::IfShared<T>) -> (&T, fn(&P, Slot));
 }
 
-/// A hit needs the policy for itself. Nothing is ever lent.
+/// A hit needs the policy for itself.
 #[derive(Debug)]
 pub enum Exclusive {}
 
 impl<P> Access<P> for Exclusive {
-    const LENDS: bool = false;
-    type Loan<T> = Infallible;
+    const SHARED: bool = false;
+    type IfShared<T: Clone> = Infallible;
 
-    fn lend<T>(owned: T) -> Result<Infallible, T> {
-        Err(owned)
+    fn if_shared<T: Clone>(_with: impl FnOnce() -> T) -> Option<Infallible> {
+        None
     }
-    fn end<T>(loan: Infallible) -> Result<T, Infallible> {
-        Err(loan)
+    fn into_inner<T: Clone>(with: Infallible) -> T {
+        match with {}
     }
-    fn borrow<T>(loan: &Infallible) -> (&T, fn(&P, Slot)) {
-        match *loan {}
+    fn inner<T: Clone>(with: &Infallible) -> (&T, fn(&P, Slot)) {
+        match *with {}
     }
 }
 
-/// Hits of any number of threads at once.
+/// Hits come from anywhere, at once.
 #[derive(Debug)]
 pub enum Shared {}
 
 impl<P: SharedHit> Access<P> for Shared {
-    const LENDS: bool = true;
-    type Loan<T> = Arc<T>;
+    const SHARED: bool = true;
+    type IfShared<T: Clone> = T;
 
-    fn lend<T>(owned: T) -> Result<Arc<T>, T> {
-        Ok(Arc::new(owned))
+    fn if_shared<T: Clone>(with: impl FnOnce() -> T) -> Option<T> {
+        Some(with())
     }
-    fn end<T>(loan: Arc<T>) -> Result<T, Arc<T>> {
-        Arc::try_unwrap(loan)
+    fn into_inner<T: Clone>(with: T) -> T {
+        with
     }
     #[inline]
-    fn borrow<T>(loan: &Arc<T>) -> (&T, fn(&P, Slot)) {
-        (loan, P::hit_shared)
+    fn inner<T: Clone>(with: &T) -> (&T, fn(&P, Slot)) {
+        (with, P::hit_shared)
     }
 }
