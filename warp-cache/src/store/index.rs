@@ -11,12 +11,15 @@ use crate::strategy::Slot;
 /// No slot: the end of a chain.
 const NONE: Slot = Slot::MAX;
 /// How many places there are at least.
-const FEWEST: usize = 8;
+const FEWEST: usize = 16;
+/// How many places there are at least for each slot: most chains then have one, and a hit in a large
+/// store seldom reads an entry that it is not for.
+const SPARE: usize = 4;
 
 /// The slots of a store by the hashes of their keys.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    /// The first slot of each chain: a power of two of them, at least two for each slot, or none.
+    /// The first slot of each chain: a power of two of them, or none.
     first: Vec<Slot>,
     /// The slot after each one in its chain.
     next: Vec<Slot>,
@@ -83,7 +86,9 @@ impl Index {
     #[cold]
     pub(super) fn grow(&mut self, slots: &mut dyn Iterator<Item = (u64, Slot)>) {
         let count = (self.first.len() * 2).max(FEWEST);
-        *self = Index { first: vec![NONE; count], next: vec![NONE; count / 2], len: 0 };
+        // The old places go before the new ones come.
+        *self = Index::default();
+        *self = Index { first: vec![NONE; count], next: vec![NONE; count / SPARE], len: 0 };
         for (hash, slot) in slots {
             self.insert(hash, slot);
         }
