@@ -12,7 +12,6 @@ use loom::cell::UnsafeCell;
 use loom::sync::atomic::AtomicU32;
 use loom::sync::{Arc, Mutex};
 use loom::thread;
-use warp_cache::Cache;
 use warp_cache::flight::{Flight, Waited};
 use warp_cache::strategy::Fifo;
 use warp_cache::sync::gate::Gate;

@@ -14,7 +14,7 @@ use crate::key::Lookup;
 use crate::stats::Info;
 use crate::store::Store;
 use crate::strategy::{Access, Hits, OneStrategy, Policy};
-use crate::sync::{Arc, DefaultLock, LocalKey, LocalLock, OnceLock};
+use crate::sync::{DefaultLock, LocalKey, LocalLock, OnceLock};
 
 /// A value that all threads may be given.
 #[diagnostic::on_unimplemented(
@@ -35,14 +35,11 @@ impl<T: Send + 'static> Shareable for T {}
                which each thread has a cache of its own",
     label = "not Sync"
 )]
-pub trait Shares<K, V>:
-    Policy + Hits<Access: Access<Self, IfShared<Arc<Store<Self, K, V>>>: Send>>
-{
-}
+pub trait Shares<K, V>: Policy + Hits<Access: Access<Self, Loan<Store<Self, K, V>>: Send>> {}
 
 #[diagnostic::do_not_recommend]
 impl<P, K, V> Shares<K, V> for P where
-    P: Policy + Hits<Access: Access<P, IfShared<Arc<Store<P, K, V>>>: Send>>
+    P: Policy + Hits<Access: Access<P, Loan<Store<P, K, V>>: Send>>
 {
 }
 

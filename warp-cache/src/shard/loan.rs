@@ -24,8 +24,7 @@ use crate::clock::Time;
 use crate::store::Store;
 use crate::strategy::{Access, Hits, Policy};
 use crate::sync::{
-    Arc, AtomicBool, AtomicUsize, LazyLock, Ordering, ShardGuard, ShardLock, ShardMutex,
-    thread_local,
+    AtomicBool, AtomicUsize, LazyLock, Ordering, ShardLock, ShardMutex, thread_local,
 };
 
 /// The store is lent after so many hits, in steps, without a change among them: a loan costs as
@@ -45,7 +44,7 @@ const MOST_PLACES: usize = 8;
 pub(super) struct Loan<P: Policy, K, V>(Hold<P, K, V>);
 
 /// An `Arc`, which is `Send` only if keys and values are `Sync`, or nothing.
-type Hold<P, K, V> = <<P as Hits>::Access as Access<P>>::IfShared<Arc<Store<P, K, V>>>;
+type Hold<P, K, V> = <<P as Hits>::Access as Access<P>>::Loan<Store<P, K, V>>;
 
 impl<P: Policy, K, V> Clone for Loan<P, K, V> {
     fn clone(&self) -> Self {
@@ -110,14 +109,13 @@ impl<R: ShardMutex, P: Policy, K, V> Locked<R, P, K, V> {
     /// Moves the store home.
     #[cold]
     pub(super) fn call_in(&self, shard: &mut Shard<P, K, V>) {
-        let Some(Loan(hold)) = shard.loan.take() else { return };
-        let mut lent = P::Access::into_inner(hold);
+        let Some(Loan(mut hold)) = shard.loan.take() else { return };
         let mut hits = 0;
         let mut places = self.readers.places.iter();
         let store = loop {
-            match Arc::try_unwrap(lent) {
+            match P::Access::end(hold) {
                 Ok(store) => break store,
-                Err(held) => lent = held,
+                Err(lent) => hold = lent,
             }
             let Some(Padded(place)) = places.next() else {
                 unreachable!("a store is lent to places only, and none takes it without this lock")
@@ -146,26 +144,19 @@ impl<R: ShardMutex, P: Policy, K, V> Locked<R, P, K, V> {
         if std::mem::replace(&mut shard.quiet_since, now) != now {
             return;
         }
-        let store = &mut shard.store;
-        let lent = || Arc::new(std::mem::replace(store, Store::new(0, P::default())));
-        shard.loan = P::Access::if_shared(lent).map(Loan);
-        self.readers.have_store.store(shard.loan.is_some(), Ordering::Relaxed);
-    }
-
-    /// The place of this thread with the store in it, if that is lent.
-    #[cold]
-    #[inline(never)]
-    fn fetch(&self) -> Option<ShardGuard<'_, R, Place<P, K, V>>> {
-        let shard = self.shard.lock();
-        let loan = shard.loan.clone()?;
-        let mut place = self.readers.own()?.lock();
-        place.store = Some(loan);
-        Some(place)
+        let store = std::mem::replace(&mut shard.store, Store::new(0, P::default()));
+        match P::Access::lend(store) {
+            Ok(hold) => {
+                shard.loan = Some(Loan(hold));
+                self.readers.have_store.store(true, Ordering::Relaxed);
+            }
+            Err(store) => shard.store = store,
+        }
     }
 
     /// Looks a key up in the lent store and reads its live value, as a use of it; counts a hit. None
     /// also if nothing is lent.
-    #[inline(always)]
+    #[inline]
     pub(super) fn read<T>(
         &self,
         hash: u64,
@@ -176,10 +167,13 @@ impl<R: ShardMutex, P: Policy, K, V> Locked<R, P, K, V> {
         let mut place = self.readers.own()?.lock();
         if place.store.is_none() {
             drop(place);
-            place = self.fetch()?;
+            let shard = self.shard.lock();
+            let loan = shard.loan.clone()?;
+            place = self.readers.own()?.lock();
+            place.store = Some(loan);
         }
         let place = &mut *place;
-        let (store, hit) = P::Access::inner(&place.store.as_ref()?.0);
+        let (store, hit) = P::Access::borrow(&place.store.as_ref()?.0);
         let value = store.get_by(hash, now, eq, hit).map(read)?;
         place.hits += 1;
         Some(value)

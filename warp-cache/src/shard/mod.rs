@@ -386,7 +386,7 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
     /// the policy needs no exclusive access for a hit: where as many threads can run at a time.
     #[must_use]
     pub fn with_readers(mut self, threads: usize) -> Self {
-        if P::Access::SHARED {
+        if P::Access::LENDS {
             let more = self.more.iter_mut().map(|Padded(locked)| locked);
             for locked in std::iter::once(&mut self.first).chain(more) {
                 locked.readers = Readers::new(threads);
@@ -405,7 +405,7 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
         eq: impl FnMut(&K) -> bool,
         read: impl FnOnce(&V) -> T,
     ) -> Option<T> {
-        if !P::Access::SHARED {
+        if !P::Access::LENDS {
             return None;
         }
         let locked = self.locked(hash);
@@ -425,7 +425,7 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
         let locked = self.locked(hash);
         let mut shard = locked.lock();
         let found = shard.store.hit(hash, now, eq, read);
-        if P::Access::SHARED && matches!(found, Lookup::Live(_)) {
+        if P::Access::LENDS && matches!(found, Lookup::Live(_)) {
             locked.lend_when_quiet(&mut shard);
         }
         (shard, found)

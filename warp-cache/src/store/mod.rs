@@ -225,7 +225,7 @@ impl<P: Policy, K, V> Store<P, K, V> {
     }
 
     /// The value for a key, of whose use `hit` tells the policy; counts nothing.
-    #[inline(always)]
+    #[inline]
     pub fn get_by(
         &self,
         hash: u64,
@@ -233,12 +233,9 @@ impl<P: Policy, K, V> Store<P, K, V> {
         eq: impl FnMut(&K) -> bool,
         hit: impl FnOnce(&P, Slot),
     ) -> Option<&V> {
-        let (slot, entry) = self.find(hash, eq)?;
-        if entry.deadline <= now {
-            return None;
-        }
+        let Lookup::Live(slot) = self.lookup(hash, now, eq) else { return None };
         hit(&self.policy, slot);
-        Some(&entry.value)
+        Some(self.value(slot))
     }
 
     /// The value for a key, neither used nor counted.

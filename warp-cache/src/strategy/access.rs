@@ -1,8 +1,10 @@
-//! How hits reach a policy: one after the other, or many at once.
+//! How hits reach a policy: one after the other, or from many threads at once, to which what it
+//! orders is lent.
 
 use std::convert::Infallible;
 
 use super::{SharedHit, Slot};
+use crate::sync::Arc;
 
 /// How hits reach the policy. What `#[strategies]` makes of `hit = exclusive` and `hit = shared`.
 pub trait Hits: Sized {
@@ -10,60 +12,60 @@ pub trait Hits: Sized {
     type Access: Access<Self>;
 }
 
-/// How hits reach the policy `P`: known by the type, so that what is there for shared hits does not
-/// exist for the others, and asks nothing of keys and values.
+/// How hits reach the policy `P`, and so what threads may do at once: known by the type, so that a
+/// policy whose hits are exclusive asks nothing of keys and values that it does not need.
 pub trait Access<P> {
-    /// Whether any number of hits may come at once.
-    const SHARED: bool;
+    /// Whether there are loans.
+    const LENDS: bool;
 
-    /// A `T`, or nothing that there can be, if hits are exclusive.
-    type IfShared<T: Clone>: Clone;
+    /// One of several holds of a `T` that is lent.
+    type Loan<T>: Clone;
 
-    /// What is only there if hits are shared.
-    fn if_shared<T: Clone>(with: impl FnOnce() -> T) -> Option<Self::IfShared<T>>;
+    /// Lends, if that is possible.
+    fn lend<T>(owned: T) -> Result<Self::Loan<T>, T>;
 
-    /// The `T` itself.
-    fn into_inner<T: Clone>(with: Self::IfShared<T>) -> T;
+    /// Ends the loan if no other hold of it is left.
+    fn end<T>(loan: Self::Loan<T>) -> Result<T, Self::Loan<T>>;
 
-    /// The `T`, and how to tell the policy of a hit.
-    fn inner<T: Clone>(with: &Self::IfShared<T>) -> (&T, fn(&P, Slot));
+    /// What is lent, and how to tell its policy of a hit.
+    fn borrow<T>(loan: &Self::Loan<T>) -> (&T, fn(&P, Slot));
 }
 
-/// A hit needs the policy for itself.
+/// A hit needs the policy for itself. Nothing is ever lent.
 #[derive(Debug)]
 pub enum Exclusive {}
 
 impl<P> Access<P> for Exclusive {
-    const SHARED: bool = false;
-    type IfShared<T: Clone> = Infallible;
+    const LENDS: bool = false;
+    type Loan<T> = Infallible;
 
-    fn if_shared<T: Clone>(_with: impl FnOnce() -> T) -> Option<Infallible> {
-        None
+    fn lend<T>(owned: T) -> Result<Infallible, T> {
+        Err(owned)
     }
-    fn into_inner<T: Clone>(with: Infallible) -> T {
-        match with {}
+    fn end<T>(loan: Infallible) -> Result<T, Infallible> {
+        Err(loan)
     }
-    fn inner<T: Clone>(with: &Infallible) -> (&T, fn(&P, Slot)) {
-        match *with {}
+    fn borrow<T>(loan: &Infallible) -> (&T, fn(&P, Slot)) {
+        match *loan {}
     }
 }
 
-/// Hits come from anywhere, at once.
+/// Hits of any number of threads at once.
 #[derive(Debug)]
 pub enum Shared {}
 
 impl<P: SharedHit> Access<P> for Shared {
-    const SHARED: bool = true;
-    type IfShared<T: Clone> = T;
+    const LENDS: bool = true;
+    type Loan<T> = Arc<T>;
 
-    fn if_shared<T: Clone>(with: impl FnOnce() -> T) -> Option<T> {
-        Some(with())
+    fn lend<T>(owned: T) -> Result<Arc<T>, T> {
+        Ok(Arc::new(owned))
     }
-    fn into_inner<T: Clone>(with: T) -> T {
-        with
+    fn end<T>(loan: Arc<T>) -> Result<T, Arc<T>> {
+        Arc::try_unwrap(loan)
     }
     #[inline]
-    fn inner<T: Clone>(with: &T) -> (&T, fn(&P, Slot)) {
-        (with, P::hit_shared)
+    fn borrow<T>(loan: &Arc<T>) -> (&T, fn(&P, Slot)) {
+        (loan, P::hit_shared)
     }
 }
