@@ -23,14 +23,10 @@ pub(crate) use std::sync::atomic::{AtomicU64 as Counter, Ordering};
 pub trait ShardMutex: RawMutex {
     /// Whether there are notes to look for.
     const SHARES: bool = false;
-    /// Whether one thread has what it locks for itself.
-    const LOCAL: bool = false;
 }
 
 impl ShardMutex for DefaultLock {}
-impl ShardMutex for LocalLock {
-    const LOCAL: bool = true;
-}
+impl ShardMutex for LocalLock {}
 
 pub mod gate;
 #[cfg(loom)]
@@ -42,7 +38,7 @@ pub(crate) use model::*;
 mod real {
     /// Locks of shards: short critical sections that never block, where a small fast lock is best.
     pub(crate) use lock_api::{Mutex as ShardLock, MutexGuard as ShardGuard};
-    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize};
+    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
     /// Locks and condition variables of flights. std's keep no state of their own outside of the
     /// lock, so that a forked child meets none that a lost thread left behind.
     pub(crate) use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard};

@@ -15,8 +15,7 @@ mod strategies;
 ///
 /// The module holds, for each strategy, a documented struct with `#[strategy(hit = exclusive)]` or
 /// `#[strategy(hit = shared)]` and its `impl Policy` (for a shared hit, an `impl SharedHit` too).
-/// By the kind of hit, `strategy::Hits` is written for it. The order of the structs numbers them.
-/// Generated are:
+/// The order of the structs numbers them. Generated are:
 ///
 /// * a store type for each, `LruStore<K, V, S>` for `Lru`, with the struct's documentation;
 /// * `enum Strategy` with `ALL`, names and numbers, `FromStr` and `Display`;

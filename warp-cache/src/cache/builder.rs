@@ -147,13 +147,10 @@ impl<K, V, S> Builder<K, V, S> {
     }
 
     /// As [`build`](Self::build), by one strategy known at compile time, which makes a hit some
-    /// nanoseconds shorter and lets a strategy with `hit = shared` have its hits side by side; and
-    /// with another lock than the default one.
-    ///
-    /// # Errors
-    /// As [`build`](Self::build).
-    #[doc(hidden)]
-    pub fn build_for<P: OneStrategy, R: ShardMutex>(self) -> Result<Cache<K, V, S, P, R>, Error> {
+    /// nanoseconds shorter, and with another lock than the default one.
+    pub(crate) fn build_for<P: OneStrategy, R: ShardMutex>(
+        self,
+    ) -> Result<Cache<K, V, S, P, R>, Error> {
         self.strategy(P::STRATEGY).build_over(P::default)
     }
 
@@ -176,14 +173,9 @@ impl<K, V, S> Builder<K, V, S> {
             Ttl::Fixed(ttl) => Clock::for_ttl(*ttl),
             Ttl::By(_) => Clock::Precise,
         });
-        let threads = if R::LOCAL { 1 } else { cores() };
-        let count = self.shards.unwrap_or_else(|| shards_for(self.max_size, threads));
-        let mut shards = Shards::new(self.max_size, count, policy);
-        if threads > 1 {
-            shards = shards.with_readers(threads);
-        }
+        let count = self.shards.unwrap_or_else(|| shards_by_cores(self.max_size));
         Ok(Cache {
-            shards,
+            shards: Shards::new(self.max_size, count, policy),
             strategy: self.strategy,
             ttl: self.ttl,
             clock,
@@ -194,9 +186,6 @@ impl<K, V, S> Builder<K, V, S> {
     }
 }
 
-fn cores() -> usize {
-    if cfg!(loom) {
-        return 2;
-    }
-    std::thread::available_parallelism().map_or(1, |cores| cores.get())
+fn shards_by_cores(max_size: Option<usize>) -> usize {
+    shards_for(max_size, std::thread::available_parallelism().map_or(1, |cores| cores.get()))
 }

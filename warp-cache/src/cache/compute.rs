@@ -203,11 +203,8 @@ pub(crate) fn look_up<H: Handle, T>(
     let cache = handle.cache();
     let hash = cache.hasher.hash_one(&key);
     let now = cache.clock.now();
-    let eq = |kept: &H::Key| key.equals(kept);
-    if let Some(value) = cache.shards.hit_lent(hash, now, eq, H::Value::clone) {
-        return hit(value);
-    }
-    let (shard, found) = cache.shards.hit(hash, now, eq, H::Value::clone);
+    let mut shard = cache.shards.lock(hash);
+    let found = shard.store.hit(hash, now, |kept| key.equals(kept), H::Value::clone);
     if let store::Lookup::Live(value) = found {
         drop(shard);
         return hit(value);

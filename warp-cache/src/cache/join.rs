@@ -105,12 +105,9 @@ where
         let now = self.clock.now();
         let mut expired = Bag::default();
         let mut lost = None;
+        let mut shard = self.shards.lock(hash);
         let is_key = |other: &K| key.as_ref() == Some(other);
-        if let Some(value) = self.shards.hit_lent(hash, now, is_key, V::clone) {
-            return Joined::Kept(value);
-        }
-        let (mut shard, found) = self.shards.hit(hash, now, is_key, V::clone);
-        match found {
+        match shard.store.hit(hash, now, is_key, V::clone) {
             Lookup::Live(value) => return Joined::Kept(value),
             Lookup::Expired(slot) => shard.store.expire(slot, self.shards.room(), &mut expired),
             Lookup::Absent => {}

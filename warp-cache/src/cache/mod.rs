@@ -29,15 +29,9 @@ use crate::sync::{DefaultLock, ShardMutex};
 /// drop happen outside of locks; `Eq` of keys and `Clone` of values may run inside one, so they
 /// must not use the same cache. They may panic without harm.
 ///
-/// Each hit locks, so that threads that hit at the same time hinder each other, and keys and values
-/// are used by one thread at a time: they have to be `Send` and no more. That is so by every
-/// strategy, as it is chosen at run time. A function with
-/// [`#[warp_cache(strategy = Fifo)]`](macro@crate::warp_cache) has its hits side by side, and asks
-/// for `Sync` too.
-///
 /// Each operation costs O(1), and O(log n) where entries expire at times that vary. `S` hashes the
 /// keys, `P` chooses the victims, `R` is the lock of each part.
-pub struct Cache<K, V, S = RandomState, P: Policy = AnyPolicy, R: ShardMutex = DefaultLock> {
+pub struct Cache<K, V, S = RandomState, P = AnyPolicy, R: ShardMutex = DefaultLock> {
     shards: Shards<P, K, V, R>,
     strategy: Strategy,
     ttl: Ttl<V>,
@@ -151,13 +145,9 @@ where
     {
         let hash = self.hasher.hash_one(key);
         let now = self.clock.now();
-        let is_key = |other: &K| key.equivalent(other);
-        if let Some(value) = self.shards.hit_lent(hash, now, is_key, V::clone) {
-            return Some(value);
-        }
         let mut expired = Bag::default();
-        let (mut shard, found) = self.shards.hit(hash, now, is_key, V::clone);
-        match found {
+        let mut shard = self.shards.lock(hash);
+        match shard.store.hit(hash, now, |other| key.equivalent(other), V::clone) {
             Lookup::Live(value) => return Some(value),
             Lookup::Expired(slot) => shard.store.expire(slot, self.shards.room(), &mut expired),
             Lookup::Absent => {}

@@ -12,8 +12,7 @@ use super::pending::{self, Begun, Finish, Joining, Purpose};
 use super::registry::{self, Registered};
 use crate::key::Lookup;
 use crate::stats::Info;
-use crate::store::Store;
-use crate::strategy::{Access, Hits, OneStrategy, Policy};
+use crate::strategy::OneStrategy;
 use crate::sync::{DefaultLock, LocalKey, LocalLock, OnceLock};
 
 /// A value that all threads may be given.
@@ -26,22 +25,6 @@ pub trait Shareable: Send + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> Shareable for T {}
-
-/// A policy by which threads can share a cache of such keys and values: one that lends them to
-/// several threads at once needs them `Sync`.
-#[diagnostic::on_unimplemented(
-    message = "with the strategy `{Self}` several threads read a result at once, and its key `{K}` \
-               or its value `{V}` is not Sync; use another strategy, or the option `local`, by \
-               which each thread has a cache of its own",
-    label = "not Sync"
-)]
-pub trait Shares<K, V>: Policy + Hits<Access: Access<Self, Loan<Store<Self, K, V>>: Send>> {}
-
-#[diagnostic::do_not_recommend]
-impl<P, K, V> Shares<K, V> for P where
-    P: Policy + Hits<Access: Access<P, Loan<Store<P, K, V>>: Send>>
-{
-}
 
 /// Sets the options. A pointer, so that functions of the same types share their code.
 type Configure<K, V> = fn(Settings<K, V>) -> Settings<K, V>;
@@ -82,10 +65,7 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
         &'static self,
         marker: Marker,
         settings: Configure<K, V>,
-    ) -> SharedMemo<K, V, P>
-    where
-        P: Shares<K, V>,
-    {
+    ) -> SharedMemo<K, V, P> {
         Shared(self.instances.get(marker, || {
             self.registered.get_or_init(|| registry::register(self));
             settings(Settings::new(self.max_size, self.shards)).build()
@@ -101,10 +81,7 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Begun<R, impl Finish<R> + 'static>
-    where
-        P: Shares<L::Owned, M::Kept>,
-    {
+    ) -> Begun<R, impl Finish<R> + 'static> {
         pending::begin(self.memo(marker, settings), purpose, key, outcome)
     }
 
@@ -117,10 +94,7 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Joining<R, SharedMemo<L::Owned, M::Kept, P>, M>
-    where
-        P: Shares<L::Owned, M::Kept>,
-    {
+    ) -> Joining<R, SharedMemo<L::Owned, M::Kept, P>, M> {
         pending::join(self.memo(marker, settings), purpose, key, outcome)
     }
 
@@ -132,10 +106,7 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> I::Output
-    where
-        P: Shares<L::Owned, M::Kept>,
-    {
+    ) -> I::Output {
         control.run(&self.memo(marker, settings), key, outcome)
     }
 }

@@ -7,7 +7,6 @@ use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::function::Shares;
 use super::memo::{Instance, Memo};
 use crate::strategy::Policy;
 use crate::sync::{OnceLock, ShardMutex};
@@ -52,7 +51,7 @@ impl Instances {
     where
         K: Send + 'static,
         V: Send + 'static,
-        P: Shares<K, V> + Send + 'static,
+        P: Policy + Send + 'static,
         R: ShardMutex + Send + Sync + 'static,
     {
         let mut next = &self.0;
@@ -85,7 +84,7 @@ fn add<K, V, P, R>(
 where
     K: Send + 'static,
     V: Send + 'static,
-    P: Shares<K, V> + Send + 'static,
+    P: Policy + Send + 'static,
     R: ShardMutex + Send + Sync + 'static,
 {
     let mut new = Some(Box::new(Node {

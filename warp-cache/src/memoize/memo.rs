@@ -17,12 +17,12 @@ type Hasher = RandomState;
 type CacheIf<V> = Box<dyn Fn(&V) -> bool + Send + Sync>;
 
 /// The cache of one instantiation of a function.
-pub struct Memo<K, V, P: Policy, R: ShardMutex> {
+pub struct Memo<K, V, P, R: ShardMutex> {
     pub(super) cache: Cache<K, V, Hasher, P, R>,
     cache_if: Option<CacheIf<V>>,
 }
 
-impl<K, V, P: Policy, R: ShardMutex> Memo<K, V, P, R> {
+impl<K, V, P, R: ShardMutex> Memo<K, V, P, R> {
     /// Whether a computed value is to be kept.
     pub(super) fn wants(&self, value: &V) -> bool {
         self.cache_if.as_ref().is_none_or(|cache_if| cache_if(value))
@@ -33,11 +33,11 @@ impl<K, V, P: Policy, R: ShardMutex> Memo<K, V, P, R> {
 ///
 /// A type of its own, without a lifetime to see: a future that holds a `&'static Memo` is not known
 /// to be Send, since lifetimes in futures are forgotten and `Handle` is implemented for one only.
-pub struct Shared<K: 'static, V: 'static, P: Policy + 'static, R: ShardMutex + 'static>(
+pub struct Shared<K: 'static, V: 'static, P: 'static, R: ShardMutex + 'static>(
     pub(super) &'static Memo<K, V, P, R>,
 );
 
-impl<K, V, P: Policy, R: ShardMutex> std::ops::Deref for Shared<K, V, P, R> {
+impl<K, V, P, R: ShardMutex> std::ops::Deref for Shared<K, V, P, R> {
     type Target = Memo<K, V, P, R>;
 
     #[inline]

@@ -5,7 +5,6 @@
 //! itself, and evict only when all of them together are full.
 
 mod changes;
-mod loan;
 mod room;
 mod uses;
 
@@ -17,10 +16,9 @@ use crate::clock::Time;
 use crate::flight::Flights;
 use crate::stats::{Info, Stats};
 use crate::store::{Bag, Contents, Entry, Insertion, Lookup, Room, Store};
-use crate::strategy::{Access, Policy};
+use crate::strategy::Policy;
 use crate::sync::{AtomicU64, DefaultLock, Ordering, ShardGuard, ShardLock, ShardMutex};
 use changes::Changes;
-use loan::{Loan, Readers};
 use room::SharedRoom;
 use uses::Uses;
 
@@ -41,17 +39,13 @@ pub fn shards_for(max_size: Option<usize>, cores: usize) -> usize {
 
 /// A store, what changed in it lately and the computations under way for it.
 #[derive(Debug)]
-pub struct Shard<P: Policy, K, V> {
+pub struct Shard<P, K, V> {
     /// The entries.
     pub store: Store<P, K, V>,
     /// The computations under way.
     pub flights: Flights<K, V>,
     changes: Changes,
     uses: Uses,
-    /// The store, while readers have it; in its place stands an empty one.
-    loan: Option<Loan<P, K, V>>,
-    /// When it was last thought of a loan.
-    quiet_since: Option<Ticket>,
 }
 
 impl<P: Policy, K, V> Shard<P, K, V> {
@@ -112,23 +106,18 @@ impl<P: Policy, K, V> Shard<P, K, V> {
 
 /// A shard behind its lock.
 #[derive(Debug)]
-struct Locked<R: ShardMutex, P: Policy, K, V> {
+struct Locked<R: ShardMutex, P, K, V> {
     /// A lower bound of the deadlines in the shard.
     first_deadline: AtomicU64,
     shard: ShardLock<R, Shard<P, K, V>>,
-    readers: Readers<R, P, K, V>,
 }
 
 impl<R: ShardMutex, P: Policy, K, V> Locked<R, P, K, V> {
-    /// Locks the shard, for any use.
     #[inline]
-    fn lock(&self) -> Held<'_, R, P, K, V> {
+    fn lock(&self) -> ShardGuard<'_, R, Shard<P, K, V>> {
         let mut shard = self.shard.lock();
         if R::SHARES {
             shard.settle();
-        }
-        if shard.loan.is_some() {
-            self.call_in(&mut shard);
         }
         shard
     }
@@ -139,14 +128,11 @@ impl<R: ShardMutex, P: Policy, K, V> Locked<R, P, K, V> {
 #[repr(align(128))]
 struct Padded<T>(T);
 
-/// A shard whose lock is held.
-pub type Held<'a, R, P, K, V> = ShardGuard<'a, R, Shard<P, K, V>>;
-
 type MoreShards<R, P, K, V> = Box<[Padded<Locked<R, P, K, V>>]>;
 
 /// The shards of one cache; `R` is the lock that they use.
 #[derive(Debug)]
-pub struct Shards<P: Policy, K, V, R: ShardMutex = DefaultLock> {
+pub struct Shards<P, K, V, R: ShardMutex = DefaultLock> {
     /// The only shard of most caches, found without a step through memory.
     first: Locked<R, P, K, V>,
     more: MoreShards<R, P, K, V>,
@@ -166,10 +152,7 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
                 flights: Flights::default(),
                 changes: Changes::default(),
                 uses: Uses::default(),
-                loan: None,
-                quiet_since: None,
             }),
-            readers: Readers::default(),
         };
         Shards {
             first: shard(),
@@ -236,7 +219,7 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
 
     /// Locks the shard of a hash.
     #[inline]
-    pub fn lock(&self, hash: u64) -> Held<'_, R, P, K, V> {
+    pub fn lock(&self, hash: u64) -> ShardGuard<'_, R, Shard<P, K, V>> {
         self.locked(hash).lock()
     }
 
@@ -248,18 +231,13 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
     }
 
     /// Every shard, locked one after the other.
-    pub fn lock_all(&self) -> impl Iterator<Item = Held<'_, R, P, K, V>> {
+    pub fn lock_all(&self) -> impl Iterator<Item = ShardGuard<'_, R, Shard<P, K, V>>> {
         self.all().map(|locked| locked.lock())
     }
 
-    /// Every shard that can be locked without waiting for more than look-ups; none in the place of
-    /// one that cannot.
-    pub fn try_lock_all(&self) -> impl Iterator<Item = Option<Held<'_, R, P, K, V>>> {
-        self.all().map(|locked| {
-            let mut shard = locked.shard.try_lock()?;
-            locked.call_in(&mut shard);
-            Some(shard)
-        })
+    /// Every shard that can be locked without waiting; none in the place of one that cannot.
+    pub fn try_lock_all(&self) -> impl Iterator<Item = Option<ShardGuard<'_, R, Shard<P, K, V>>>> {
+        self.all().map(|locked| locked.shard.try_lock())
     }
 
     /// Adds the entry in `new`, whose key has the hash. `prepare` is called under the lock and says
@@ -378,57 +356,6 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
             stats += shard.store.stats;
         }
         Info::new(stats, self.len(), self.max_size())
-    }
-}
-
-impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
-    /// The same shards, whose hits write nothing that threads share while nothing else happens, if
-    /// the policy needs no exclusive access for a hit: where as many threads can run at a time.
-    #[must_use]
-    pub fn with_readers(mut self, threads: usize) -> Self {
-        if P::Access::LENDS {
-            let more = self.more.iter_mut().map(|Padded(locked)| locked);
-            for locked in std::iter::once(&mut self.first).chain(more) {
-                locked.readers = Readers::new(threads);
-            }
-        }
-        self
-    }
-
-    /// Looks a key up and reads its live value, as a use of it, in what is lent to readers; counts a
-    /// hit. None too if [`hit`](Self::hit) has to find out.
-    #[inline(always)]
-    pub fn hit_lent<T>(
-        &self,
-        hash: u64,
-        now: Time,
-        eq: impl FnMut(&K) -> bool,
-        read: impl FnOnce(&V) -> T,
-    ) -> Option<T> {
-        if !P::Access::LENDS {
-            return None;
-        }
-        let locked = self.locked(hash);
-        if locked.readers.have_store() { locked.read(hash, now, eq, read) } else { None }
-    }
-
-    /// Locks the shard of a hash, looks the key up and reads its live value, as a use of it; counts
-    /// a hit and no miss.
-    #[inline(always)]
-    pub fn hit<T>(
-        &self,
-        hash: u64,
-        now: Time,
-        eq: impl FnMut(&K) -> bool,
-        read: impl FnOnce(&V) -> T,
-    ) -> (Held<'_, R, P, K, V>, Lookup<T>) {
-        let locked = self.locked(hash);
-        let mut shard = locked.lock();
-        let found = shard.store.hit(hash, now, eq, read);
-        if P::Access::LENDS && matches!(found, Lookup::Live(_)) {
-            locked.lend_when_quiet(&mut shard);
-        }
-        (shard, found)
     }
 }
 

@@ -221,20 +221,8 @@ impl<P: Policy, K, V> Store<P, K, V> {
     where
         P: SharedHit,
     {
-        self.get_by(hash, now, eq, P::hit_shared)
-    }
-
-    /// The value for a key, of whose use `hit` tells the policy; counts nothing.
-    #[inline]
-    pub fn get_by(
-        &self,
-        hash: u64,
-        now: Time,
-        eq: impl FnMut(&K) -> bool,
-        hit: impl FnOnce(&P, Slot),
-    ) -> Option<&V> {
         let Lookup::Live(slot) = self.lookup(hash, now, eq) else { return None };
-        hit(&self.policy, slot);
+        self.policy.hit_shared(slot);
         Some(self.value(slot))
     }
 

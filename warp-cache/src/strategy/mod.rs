@@ -5,12 +5,10 @@
 //! no locks, no time and no I/O. So it can be replayed over a trace, checked against an oracle, and
 //! driven over other memory than the store's own.
 
-mod access;
 mod frequency;
 mod links;
 mod strategies;
 
-pub use access::{Access, Exclusive, Hits, Shared};
 pub use strategies::*;
 
 /// The place of an entry in its store, reused after the entry is gone.
@@ -33,7 +31,7 @@ pub enum Cause {
 ///
 /// The store calls `inserted` once for each slot that it fills, `removed` once for each that it
 /// empties, and `hit` only in between.
-pub trait Policy: Default + Hits {
+pub trait Policy: Default {
     /// A new entry stands at `slot`. Its hash lets a strategy recognize a key it has seen before
     /// (a ghost).
     fn inserted(&mut self, slot: Slot, hash: u64);

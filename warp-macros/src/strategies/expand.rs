@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::model::{Hit, Model};
+use super::model::Model;
 use super::store;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -81,14 +81,9 @@ pub(super) fn strategy_enum(model: &Model) -> TokenStream {
 pub(super) fn any_policy(model: &Model) -> TokenStream {
     let idents: Vec<_> = model.strategies.iter().map(|s| &s.ident).collect();
     let first = idents[0];
-    let accesses = model.strategies.iter().map(|s| match s.hit {
-        Hit::Exclusive => quote! { Exclusive },
-        Hit::Shared => quote! { Shared },
-    });
     quote! {
         /// A policy that is any of the strategies, chosen at run time. Costs one `match` an
         /// operation over the policy itself, and is compiled once for all keys and values.
-        /// Its hits are exclusive, whichever strategy it is.
         #[derive(::core::fmt::Debug)]
         pub enum AnyPolicy {
             #( #[doc(hidden)] #idents(#idents), )*
@@ -110,15 +105,7 @@ pub(super) fn any_policy(model: &Model) -> TokenStream {
             impl crate::strategy::OneStrategy for #idents {
                 const STRATEGY: Strategy = Strategy::#idents;
             }
-
-            impl crate::strategy::Hits for #idents {
-                type Access = crate::strategy::#accesses;
-            }
         )*
-
-        impl crate::strategy::Hits for AnyPolicy {
-            type Access = crate::strategy::Exclusive;
-        }
 
         impl ::core::default::Default for AnyPolicy {
             fn default() -> Self {

@@ -1,6 +1,5 @@
 /// A policy that is any of the strategies, chosen at run time. Costs one `match` an
 /// operation over the policy itself, and is compiled once for all keys and values.
-/// Its hits are exclusive, whichever strategy it is.
 #[derive(::core::fmt::Debug)]
 pub enum AnyPolicy {
     #[doc(hidden)]
@@ -27,17 +26,8 @@ impl AnyPolicy {
 impl crate::strategy::OneStrategy for Old {
     const STRATEGY: Strategy = Strategy::Old;
 }
-impl crate::strategy::Hits for Old {
-    type Access = crate::strategy::Exclusive;
-}
 impl crate::strategy::OneStrategy for Cold {
     const STRATEGY: Strategy = Strategy::Cold;
-}
-impl crate::strategy::Hits for Cold {
-    type Access = crate::strategy::Shared;
-}
-impl crate::strategy::Hits for AnyPolicy {
-    type Access = crate::strategy::Exclusive;
 }
 impl ::core::default::Default for AnyPolicy {
     fn default() -> Self {
