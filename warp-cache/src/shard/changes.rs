@@ -3,8 +3,8 @@
 
 use std::num::NonZeroU64;
 
-/// How many groups the hashes of keys fall into. A change of one key counts for its whole group:
-/// another key's computation is then not kept either, once in so many cases.
+/// How many groups the hashes of keys fall into. Of a group only the last key that changed is known;
+/// earlier changes in it count for every other key, whose computation is then not kept either.
 const GROUPS: usize = 256;
 
 /// The moment at which a computation began, in numbers of changes.
@@ -36,8 +36,18 @@ pub(super) struct Changes {
     count: u64,
     /// The number of the last change that concerned every key.
     cleared: u64,
-    /// The number of the last change in each group of keys; empty before the first.
-    groups: Vec<u64>,
+    /// The last changes in each group of keys; empty before the first.
+    groups: Vec<Group>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Group {
+    /// The number of the last change.
+    last: u64,
+    /// Which hash it concerned.
+    hash: u64,
+    /// The number of the last change before it that concerned another.
+    others: u64,
 }
 
 impl Changes {
@@ -57,13 +67,18 @@ impl Changes {
     /// The keys with this hash change.
     pub(super) fn change(&mut self, hash: u64) {
         self.count += 1;
-        self.groups.resize(GROUPS, 0);
-        self.groups[group(hash)] = self.count;
+        self.groups.resize(GROUPS, Group::default());
+        let group = &mut self.groups[group(hash)];
+        if group.hash != hash {
+            group.others = group.last;
+        }
+        (group.last, group.hash) = (self.count, hash);
     }
 
     /// Whether no change since the ticket was drawn concerned the hash.
     pub(super) fn is_current(&self, ticket: Ticket, hash: u64) -> bool {
-        let changed = self.groups.get(group(hash)).copied().unwrap_or(0);
+        let group = self.groups.get(group(hash)).copied().unwrap_or_default();
+        let changed = if group.hash == hash { group.last } else { group.others };
         ticket.changes >= self.cleared.max(changed)
     }
 }
@@ -88,6 +103,22 @@ mod tests {
         assert!(!changes.is_current(before, KEY));
         assert!(changes.is_current(before, OTHER));
         assert!(changes.is_current(changes.ticket(), KEY));
+    }
+
+    #[test]
+    fn a_change_of_another_key_in_the_group_is_told_apart_from_ones_own() {
+        let in_group = KEY + 1;
+        let mut changes = Changes::default();
+        let before = changes.ticket();
+        changes.change(in_group);
+        changes.change(in_group);
+        assert!(changes.is_current(before, KEY));
+        changes.change(KEY);
+        assert!(!changes.is_current(before, KEY));
+        // Of the earlier one no more is known than that it was.
+        changes.change(in_group);
+        assert!(!changes.is_current(before, KEY));
+        assert!(!changes.is_current(before, in_group));
     }
 
     #[test]
