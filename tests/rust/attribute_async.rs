@@ -295,6 +295,23 @@ fn futures_are_send_where_arguments_and_values_are() {
         yield_now().await;
         if n == 0 { Err("zero".into()) } else { Ok(n) }
     }
+    #[warp_cache]
+    async fn boxed_error_of_one(n: u32) -> Result<u32, Box<dyn std::error::Error>> {
+        boxed_error::uncached(n).await
+    }
+    /// Send and not Sync.
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    struct Alone(u32, std::marker::PhantomData<Cell<u8>>);
+    #[warp_cache]
+    async fn not_sync(key: Alone) -> u32 {
+        yield_now().await;
+        key.0
+    }
+    #[warp_cache(single_flight)]
+    async fn not_sync_and_shared(key: Alone) -> u32 {
+        yield_now().await;
+        key.0
+    }
     fn is_send<T>(future: impl Future<Output = T> + Send) -> T {
         block_on(future)
     }
@@ -304,5 +321,8 @@ fn futures_are_send_where_arguments_and_values_are() {
     assert_eq!(is_send(alone("abc".into(), Cell::new(1))), 3);
     assert_eq!(is_send(generic(&7)), 7);
     assert!(is_send(boxed_error(0)).is_err());
+    assert!(is_send(boxed_error_of_one(0)).is_err());
+    let key = Alone(7, std::marker::PhantomData);
+    assert_eq!((is_send(not_sync(key.clone())), is_send(not_sync_and_shared(key))), (7, 7));
     assert!(is_send(boxed_error::uncached(1)).is_ok());
 }

@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 
 use super::inspect::Inspect;
 use super::instances::{Instances, LocalInstances, Marker};
-use super::memo::{Memo, Settings, Shared};
+use super::memo::{Memo, Settings};
 use super::outcome::{Outcome, SharedOutcome};
 use super::parts::SharedLookup;
-use super::pending::{self, Begun, Finish, Joining, Purpose};
+use super::pending::{self, Begun, Finish, Purpose};
 use super::registry::{self, Registered};
 use crate::key::Lookup;
 use crate::stats::Info;
@@ -29,7 +29,7 @@ impl<T: Send + 'static> Shareable for T {}
 /// Sets the options. A pointer, so that functions of the same types share their code.
 type Configure<K, V> = fn(Settings<K, V>) -> Settings<K, V>;
 
-type SharedMemo<K, V, P> = Shared<K, V, P, DefaultLock>;
+type SharedMemo<K, V, P> = &'static Memo<K, V, P, DefaultLock>;
 type LocalMemo<K, V, P> = std::rc::Rc<Memo<K, V, P, LocalLock>>;
 
 /// The cache of a function that all threads share; a static.
@@ -66,13 +66,14 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
         marker: Marker,
         settings: Configure<K, V>,
     ) -> SharedMemo<K, V, P> {
-        Shared(self.instances.get(marker, || {
+        self.instances.get(marker, || {
             self.registered.get_or_init(|| registry::register(self));
             settings(Settings::new(self.max_size, self.shards)).build()
-        }))
+        })
     }
 
-    /// Looks a call up.
+    /// Looks a call up. That what is pending is Send is said, and not left to be seen: the future of
+    /// an async function forgets the lifetimes in the result's type, and with them what `M` keeps.
     #[inline]
     pub fn begin<R, L: SharedLookup, M: SharedOutcome<R> + 'static>(
         &'static self,
@@ -81,11 +82,12 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Begun<R, impl Finish<R> + 'static> {
+    ) -> Begun<R, impl Finish<R> + Send + 'static> {
         pending::begin(self.memo(marker, settings), purpose, key, outcome)
     }
 
-    /// Looks a call of an async function with single flight up.
+    /// Looks a call of an async function with single flight up: the result, or a future that waits
+    /// until it is there or this call has to compute it.
     #[inline]
     pub fn join<R, L: SharedLookup, M: SharedOutcome<R> + 'static>(
         &'static self,
@@ -94,7 +96,10 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Joining<R, SharedMemo<L::Owned, M::Kept, P>, M> {
+    ) -> Begun<R, impl Future<Output = Begun<R, impl Finish<R> + Send + 'static>> + Send + 'static>
+    where
+        R: 'static,
+    {
         pending::join(self.memo(marker, settings), purpose, key, outcome)
     }
 
@@ -200,13 +205,12 @@ pub fn with_local<P: OneStrategy + 'static, T>(
     function: &'static LocalKey<LocalFunction<P>>,
     call: impl FnOnce(&LocalFunction<P>) -> T,
 ) -> T {
-    let mut call = Some(call);
-    let called = function.try_with(|function| call.take().map(|call| call(function)));
-    match (called, call) {
-        (Ok(Some(result)), _) => result,
-        (_, Some(call)) => call(&LocalFunction::new(Some(0))),
-        (_, None) => unreachable!("it is taken only to be called"),
+    // Asked first: `try_with` alone loses the call, and a result that comes through more enums costs
+    // a hit of a small value a few nanoseconds.
+    if function.try_with(|_| ()).is_err() {
+        return call(&LocalFunction::new(Some(0)));
     }
+    function.with(call)
 }
 
 impl<P: OneStrategy + 'static> fmt::Debug for LocalFunction<P> {

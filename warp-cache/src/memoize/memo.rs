@@ -29,23 +29,6 @@ impl<K, V, P, R: ShardMutex> Memo<K, V, P, R> {
     }
 }
 
-/// A cache that all threads share, which is never dropped.
-///
-/// A type of its own, without a lifetime to see: a future that holds a `&'static Memo` is not known
-/// to be Send, since lifetimes in futures are forgotten and `Handle` is implemented for one only.
-pub struct Shared<K: 'static, V: 'static, P: 'static, R: ShardMutex + 'static>(
-    pub(super) &'static Memo<K, V, P, R>,
-);
-
-impl<K, V, P, R: ShardMutex> std::ops::Deref for Shared<K, V, P, R> {
-    type Target = Memo<K, V, P, R>;
-
-    #[inline]
-    fn deref(&self) -> &Memo<K, V, P, R> {
-        self.0
-    }
-}
-
 /// A shared cache is never dropped, a thread's lives as long as one of its computations.
 pub trait Memoized: Handle {
     /// The cache and its conditions.
@@ -75,7 +58,7 @@ macro_rules! memoized {
     };
 }
 
-memoized!(Shared<K, V, P, R>);
+memoized!(&'static Memo<K, V, P, R>);
 memoized!(Rc<Memo<K, V, P, R>>);
 
 /// What of all instantiations of a function can be asked at once.

@@ -24,5 +24,5 @@ pub use parts::{
     Keyed, KeyedNested, KeyedNumber, KeyedOwnNumber, KeyedPlain, KeyedReference, Kind, as_ref,
     float, keyed, part, shared_keyed,
 };
-pub use pending::{Absent, Begun, Joining, Purpose, finish, finish_async};
+pub use pending::{Begun, Purpose, finish, finish_async};
 pub use registry::{clear_all, functions};

@@ -166,9 +166,9 @@ pub const fn keep_none<R: IsOption>() -> Whole {
 }
 
 /// An outcome of a cache that all threads share.
-pub trait SharedOutcome<R>: Outcome<R, Kept: Shareable> {}
+pub trait SharedOutcome<R>: Outcome<R, Kept: Shareable> + Send {}
 
-impl<R, M: Outcome<R, Kept: Shareable>> SharedOutcome<R> for M {}
+impl<R, M: Outcome<R, Kept: Shareable> + Send> SharedOutcome<R> for M {}
 
 /// Checks the outcome of a function that returns `R`, where that type is written. It leaves as a
 /// type that is known to fit, so that nothing else complains.

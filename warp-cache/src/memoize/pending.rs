@@ -48,10 +48,12 @@ pub fn finish<R>(pending: impl Finish<R>, compute: impl FnOnce() -> R) -> R {
 }
 
 /// As `finish`, for an async function.
-pub async fn finish_async<R>(pending: impl Finish<R>, compute: impl Future<Output = R>) -> R {
+pub async fn finish_async<R>(mut pending: impl Finish<R>, compute: impl Future<Output = R>) -> R {
     let mut compute = pin!(compute);
-    let polled = poll_fn(|context| {
-        let _running = pending.enter();
+    // Exclusive, so that what is pending, and the key in it, has to be Send and need not be Sync.
+    let entered = &mut pending;
+    let polled = poll_fn(move |context| {
+        let _running = entered.enter();
         compute.as_mut().poll(context)
     });
     let result = polled.await;
@@ -65,7 +67,7 @@ enum Running<H: Memoized> {
 }
 
 /// A function that is being computed.
-pub struct Pending<H: Memoized, M> {
+pub(super) struct Pending<H: Memoized, M> {
     running: Running<H>,
     outcome: M,
 }
@@ -88,55 +90,49 @@ pub(super) fn begin<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     })
 }
 
-/// An async call with single flight at first sight.
-pub enum Joining<R, H: Memoized, M> {
-    /// The result is there.
-    Hit(R),
-    /// It is not.
-    Absent(Absent<H, M>),
+/// How an async call with single flight goes on that found nothing.
+enum Absent<H: Memoized> {
+    /// This call computes.
+    Computes(Running<H>),
+    /// One call computes for all.
+    Joins(cache::Joining<H>),
 }
 
-/// An async call that has to compute, or to wait for another's computation. It holds no result: what
-/// a future holds while it waits decides whether it is Send.
-pub struct Absent<H: Memoized, M>(Next<H, M>);
-
-enum Next<H: Memoized, M> {
-    Compute(Pending<H, M>),
-    Join(cache::Joining<H>, M),
-}
-
-/// Looks an async call up.
-pub(super) fn join<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
+/// Looks an async call with single flight up: the result, or a future of how it goes on.
+#[inline]
+pub(super) fn join<R, H, M>(
     handle: H,
     purpose: Purpose,
     key: impl Lookup<Owned = H::Key>,
     outcome: M,
-) -> Joining<R, H, M> {
+) -> Begun<R, impl Future<Output = Begun<R, Pending<H, M>>> + 'static>
+where
+    R: 'static,
+    H: Memoized + 'static,
+    M: Outcome<R, Kept = H::Value> + 'static,
+{
+    let go_on = |absent| Begun::Miss(resolve(absent, outcome));
     if purpose == Purpose::Refresh {
-        let running = Running::Refresh(Refresh::begin(handle, key));
-        return Joining::Absent(Absent(Next::Compute(Pending { running, outcome })));
+        return go_on(Absent::Computes(Running::Refresh(Refresh::begin(handle, key))));
     }
-    let hit = |kept| Joining::Hit(outcome.restore(kept));
+    let hit = |kept| Begun::Hit(outcome.restore(kept));
     cache::look_up(handle, key, hit, |missed| {
-        Joining::Absent(Absent(match missed {
-            Missed::Computes(computation) => {
-                Next::Compute(Pending { running: Running::Call(computation), outcome })
-            }
-            Missed::Joins(joining) => Next::Join(joining, outcome),
-        }))
+        go_on(match missed {
+            Missed::Computes(computation) => Absent::Computes(Running::Call(computation)),
+            Missed::Joins(joining) => Absent::Joins(joining),
+        })
     })
 }
 
-impl<H: Memoized, M> Absent<H, M> {
-    /// Waits until the value is there, or this call has to compute it.
-    pub async fn resolve<R>(self) -> Begun<R, Pending<H, M>>
-    where
-        M: Outcome<R, Kept = H::Value>,
-    {
-        match self.0 {
-            Next::Compute(pending) => Begun::Miss(pending),
-            Next::Join(joining, outcome) => joined(joining.wait().await, outcome),
-        }
+/// Waits until the value is there, or this call has to compute it. No result is in here while it
+/// waits: what a future holds then decides whether it is Send.
+async fn resolve<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
+    absent: Absent<H>,
+    outcome: M,
+) -> Begun<R, Pending<H, M>> {
+    match absent {
+        Absent::Computes(running) => Begun::Miss(Pending { running, outcome }),
+        Absent::Joins(joining) => joined(joining.wait().await, outcome),
     }
 }
 

@@ -185,27 +185,20 @@ impl Expansion<'_> {
             };
         }
         // Results in blocks of their own: what is there at an `await` has to be Send.
-        let or_return = |begun_by: TokenStream, hit: TokenStream, miss: TokenStream| {
+        let or_return = |begun_by: &TokenStream| {
             quote! {
                 let #pending = {
                     let #begun = #begun_by;
                     match #begun {
-                        #private::#hit(#result) => return #result,
-                        #private::#miss(#pending) => #pending,
+                        #private::Begun::Hit(#result) => return #result,
+                        #private::Begun::Miss(#pending) => #pending,
                     }
                 };
             }
         };
-        let (hit, miss) = (quote!(Begun::Hit), quote!(Begun::Miss));
-        let begin = if joins {
-            let absent = or_return(call, quote!(Joining::Hit), quote!(Joining::Absent));
-            let resolve = quote!(#private::Absent::resolve::<#output>(#pending).await);
-            let resolved = or_return(resolve, hit, miss);
-            quote!(#absent #resolved)
-        } else {
-            or_return(call, hit, miss)
-        };
-        quote!(#begin #private::finish_async(#pending, #compute).await)
+        let begin = or_return(&call);
+        let wait = joins.then(|| or_return(&quote!(#pending.await)));
+        quote!(#begin #wait #private::finish_async(#pending, #compute).await)
     }
 
     /// Runs a control on the entry of a call.

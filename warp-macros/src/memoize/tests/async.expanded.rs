@@ -62,15 +62,12 @@ impl user {
                 )
             };
             match begun {
-                ::warp_cache::__private::Joining::Hit(result) => return result,
-                ::warp_cache::__private::Joining::Absent(pending) => pending,
+                ::warp_cache::__private::Begun::Hit(result) => return result,
+                ::warp_cache::__private::Begun::Miss(pending) => pending,
             }
         };
         let pending = {
-            let begun = ::warp_cache::__private::Absent::resolve::<
-                io::Result<User>,
-            >(pending)
-                .await;
+            let begun = pending.await;
             match begun {
                 ::warp_cache::__private::Begun::Hit(result) => return result,
                 ::warp_cache::__private::Begun::Miss(pending) => pending,
