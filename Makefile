@@ -11,6 +11,7 @@ SHELL := bash
 PYTHON ?=
 BENCH ?=
 COMPARE ?=
+KILLS ?= 10000
 PYTEST ?=
 TRACES ?= ../shared/traces
 
@@ -19,7 +20,7 @@ environment = $$(scripts/environment.sh $(1) "$(PYTHON)")
 # A check that cannot run on this machine has said SKIP and leaves with 77.
 or_skip = || [ $$? -eq 77 ]
 
-.PHONY: help setup build build-debug test test-only fmt lint all test-matrix demo bench compare hit-ratio loom miri memcheck clean
+.PHONY: help setup build build-debug test test-only fmt lint all test-matrix demo bench compare hit-ratio miss-ratio storm loom miri memcheck clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-12s %s\n", $$1, $$2 }'
@@ -50,7 +51,7 @@ lint: build-debug ## ruff, mypy, stubtest, clippy, rustfmt, rustdoc: all must be
 
 all: lint build test ## Everything that a change should pass before it is shown
 
-test-matrix: ## The Python tests on every interpreter found, then lint, loom, miri and memcheck
+test-matrix: ## The Python tests on every interpreter found, then lint, storm, loom, miri and memcheck
 	@scripts/matrix.sh
 
 demo: build ## A small tour: a cached parser, and a race against functools
@@ -64,6 +65,12 @@ compare: ## Race #[warp_cache] against other caches in Rust; COMPARE=--quick for
 
 hit-ratio: build ## Replay real traces (TRACES=folder) and compare the hits count for count
 	@scripts/hit-ratio.sh "$(TRACES)" "$(PYTHON)"
+
+miss-ratio: build ## Draw README's miss-ratio curves from a trace of TRACES, into bench/results
+	@environment=$(call environment,test$(,)traces$(,)bench) && "$$environment/bin/python" -m bench.miss_ratio "$(TRACES)"
+
+storm: ## Kill 10,000 writers of a shared cache while others use it; KILLS=n for another number
+	@scripts/storm.sh $(KILLS) $(or_skip)
 
 loom: ## Explore thread interleavings of the engine
 	@scripts/loom.sh $(or_skip)

@@ -10,11 +10,11 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import elder, growth, hits, memory, picture, report, threads
+from bench import elder, growth, hits, memory, picture, report, shared, threads
 from bench.measure import QUICK, THOROUGH, Effort
 from bench.report import Progress, Row, Table
 
-SECTIONS = ("hits", "await", "elder", "memory", "growth", "threads")
+SECTIONS = ("hits", "await", "shared", "elder", "memory", "growth", "threads")
 
 
 def parse() -> argparse.Namespace:
@@ -95,6 +95,11 @@ def main() -> None:
     if "await" in chosen:
         note = "against a plain hit of lru_cache, which cannot be awaited"
         result.add(AWAITS, list(hits.await_rows(effort, progress)), note)
+    if "shared" in chosen:
+        if sys.platform == "win32":
+            print("SKIP shared: the shared backend is for Linux and macOS\n")
+        else:
+            add_shared(result, options.quick, effort, progress)
     if "elder" in chosen:
         note = "each against functools in processes of its own, which take turns"
         rows = elder.elder_rows(options.quick, progress)
@@ -122,6 +127,15 @@ def main() -> None:
     default = Path("target/bench") if options.quick else Path("bench/results")
     written = result.write(options.output or default, name)
     print(f"{time.monotonic() - progress.started:.0f} s; written: {', '.join(map(str, written))}")
+
+
+def add_shared(result: Report, quick: bool, effort: Effort, progress: Progress) -> None:
+    note = "lmdb and redis with pickle around them, redis over a socket of this machine"
+    result.add("Shared memory", shared.shared_rows(effort, progress), note)
+    row = shared.processes_row(effort, progress)
+    result.add("Shared memory: two processes", [row], heading="two processes over one")
+    row = shared.memory_row(100_000 if quick else 1_000_000, progress)
+    result.add("Shared memory: size", [row], heading="bytes")
 
 
 def add_threads(result: Report, effort: Effort, progress: Progress) -> None:

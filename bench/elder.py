@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import itertools
 import json
 import os
 import statistics
@@ -16,21 +17,34 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 import warp_cache
-from bench import hits, measure
+from bench import backends, hits, measure, shared
 from bench.contenders import FUNCTOOLS, REFERENCE, Contender, Decorator
 from bench.measure import QUICK, THOROUGH, Effort
 from bench.report import ELDER, Progress, Row
 
 RELEASE = "warp_cache==0.7.0"
 OURS = "warp_cache LRU"
+_numbers = itertools.count()
 
 
 def make_default(max_size: int, ttl: float | None) -> Decorator:
     """What both releases understand."""
     decorator: Decorator = warp_cache.cache(max_size=max_size, ttl=ttl)
     return decorator
+
+
+def make_shared(max_size: int, ttl: float | None) -> Decorator:
+    """The same in shared memory. The old release tells caches apart by the name of the function."""
+    number = next(_numbers)
+
+    def decorate(function: Any) -> Any:
+        function.__module__, function.__qualname__ = "bench.elder", f"f{os.getpid()}_{number}"
+        return warp_cache.cache(max_size=max_size, backend="shared")(function)
+
+    return decorate
 
 
 def measure_here(effort: Effort) -> dict[str, float]:
@@ -52,6 +66,10 @@ def measure_here(effort: Effort) -> dict[str, float]:
     runners.update(hits.gather([contender], lambda c: hits.await_runner(c, events)))
     note("await of a hit", runners)
     events.close()
+    pair = [FUNCTOOLS, Contender("it", make_shared)]
+    for shape in shared.SHAPES:
+        runners = hits.gather(pair, functools.partial(hits.hit_runner, shape))
+        note(f"shared, {shape.label}", runners)
     return ratios
 
 
@@ -78,16 +96,22 @@ def elder_rows(quick: bool, progress: Progress) -> list[Row]:
     paths = {ELDER: os.pathsep.join([str(folder), inherited]), OURS: inherited}
     collected: dict[str, dict[str, list[float]]] = {}
     show = progress.on(f"processes beside {ELDER}")
-    for repeat in range(repeats):
-        for name, path in paths.items():
-            environment = {**os.environ, "PYTHONPATH": path}
-            command = [sys.executable, "-m", "bench.elder", "quick" if quick else "thorough"]
-            child = subprocess.run(
-                command, env=environment, capture_output=True, text=True, check=True
-            )
-            for label, ratio in json.loads(child.stdout).items():
-                collected.setdefault(label, {}).setdefault(name, []).append(ratio)
-        show((repeat + 1) / repeats)
+    command = [sys.executable, "-m", "bench.elder", "quick" if quick else "thorough"]
+    with backends.folder() as memory:
+        # Where both keep what processes share.
+        places = {"XDG_RUNTIME_DIR": str(memory), "TMPDIR": str(memory)}
+        for repeat in range(repeats):
+            for name, path in paths.items():
+                environment = {**os.environ, **places, "PYTHONPATH": path}
+                child = subprocess.run(
+                    command, env=environment, capture_output=True, text=True, check=True
+                )
+                for label, ratio in json.loads(child.stdout).items():
+                    collected.setdefault(label, {}).setdefault(name, []).append(ratio)
+            show((repeat + 1) / repeats)
+    # The old release has one place for its files, and leaves them there.
+    for left in Path("/dev/shm").glob("warp_cache_bench.elder_*"):
+        left.unlink()
     return [
         Row(label, {name: statistics.median(values) for name, values in by_name.items()})
         for label, by_name in collected.items()

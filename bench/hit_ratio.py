@@ -23,6 +23,8 @@ from typing import Any
 from warp_cache import Strategy, cache
 
 SHORT = ("2_pools", "corda", "loop", "web12")
+# Policies that the files call otherwise.
+NAMES = {"2q": "two_q"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,8 @@ def truth(folder: Path) -> Iterator[Point]:
     with (folder / "hit_ratio_truth.tsv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             hits, requests = int(row["hits"]), int(row["requests"])
-            yield Point(row["trace"], int(row["size"]), row["policy"], hits, requests)
+            policy = NAMES.get(row["policy"], row["policy"])
+            yield Point(row["trace"], int(row["size"]), policy, hits, requests)
 
 
 def read_trace(folder: Path, name: str, zstandard: Any) -> array[int]:

@@ -22,7 +22,7 @@ PEER_STYLES = {
     "plain coroutine": ("#999999", "x"),
 }
 OUR_COLOUR = "#0072B2"
-OUR_MARKERS = "os^Dv<>ph*"
+OUR_MARKERS = "os^Dv<>ph*dH"
 
 
 def load_pyplot() -> Any:

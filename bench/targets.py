@@ -8,8 +8,11 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-# A strategy that counts uses has more to do on a hit.
+# A strategy that counts uses has more to do on a hit, and one that learns on a miss.
+COUNTING = ("LFU", "ADAPTIVE")
 COUNTING_STRATEGY_HIT = 0.75
+LEARNING = ("ADAPTIVE",)
+LEARNING_STRATEGY_MISS = 1.5
 
 
 @dataclass(frozen=True)
@@ -19,10 +22,14 @@ class Target:
     at_least: bool = False
     # Whether a strategy that counts is allowed COUNTING_STRATEGY_HIT.
     hit: bool = False
+    # Whether a strategy that learns is allowed LEARNING_STRATEGY_MISS.
+    miss: bool = False
 
     def limit_for(self, contender: str) -> float:
-        if self.hit and "LFU" in contender:
+        if self.hit and contender.endswith(COUNTING):
             return max(self.limit, COUNTING_STRATEGY_HIT)
+        if self.miss and contender.endswith(LEARNING):
+            return max(self.limit, LEARNING_STRATEGY_MISS)
         return self.limit
 
     def is_met(self, contender: str, value: float) -> bool:
@@ -40,8 +47,12 @@ TWO_POSITIONAL = Target(0.50, hit=True)
 KEYWORD = Target(0.40, hit=True)
 WITH_TTL = Target(0.75, hit=True)
 METHOD = Target(0.75, hit=True)
-MISS = Target(1.0)
+MISS = Target(1.0, miss=True)
 BYTES_PER_ENTRY = Target(1.0)
+SHARED_HIT = Target(1.0)
+SHARED_FIRST = Target(1.6)
+SHARED_BYTES = Target(100.0)
+TWO_PROCESSES_OVER_ONE = Target(1.7, at_least=True)
 ONE_THREAD = Target(0.60, hit=True)
 TWO_THREADS_OVER_ONE = Target(1.6, at_least=True)
 

@@ -42,6 +42,12 @@ else
         cargo doc --quiet --no-deps --workspace
 fi
 
+# The workspace has all features of the engine on.
+for features in "" region shared; do
+    check "clippy, the engine with '$features'" \
+        cargo clippy --quiet -p warp-cache --features "$features" -- -D warnings
+done
+
 if [ ${#failed[@]} -gt 0 ]; then
     printf 'lint failed: %s\n' "${failed[@]}"
     exit 1

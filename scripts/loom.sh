@@ -10,4 +10,4 @@ fi
 # Optimized, since the interleavings are many; a folder of its own, since the flag touches every crate.
 RUSTFLAGS="--cfg loom ${RUSTFLAGS:-}" CARGO_TARGET_DIR=target/loom LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3} \
     CARGO_PROFILE_DEV_OPT_LEVEL=2 CARGO_PROFILE_TEST_OPT_LEVEL=2 \
-    cargo test -p warp-tests --test loom
+    cargo test -p warp-tests --test loom --test region_loom

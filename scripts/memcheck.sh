@@ -25,15 +25,15 @@ checker=(valgrind --quiet --error-exitcode=99 --undef-value-errors=no --leak-che
 "${checker[@]}" "$python" -c pass || skip "valgrind cannot run $python"
 
 # Some thirty times slower than without: what tries many examples, recurses deeply, or starts processes (which valgrind
-# would not follow) stays out.
-slow="property state_machine recursion threads processes shutdown fork functools typing"
+# would not follow) stays out, and so does the second run of a test for shared memory.
+slow="property state_machine recursion threads processes shutdown fork functools typing strategies shared fuzz keys record advise"
 tests=(tests/python)
 for word in $slow; do tests+=("--ignore-glob=*$word*"); done
 if [ -n "${MEMCHECK_TESTS:-}" ]; then read -r -a tests <<< "$MEMCHECK_TESTS"; fi
 
 status=0
 WARP_CACHE_WATCHDOG=${WARP_CACHE_WATCHDOG:-1200} \
-    "${checker[@]}" "$python" -m pytest -q -p no:cacheprovider --tb=line "${tests[@]}" || status=$?
+    "${checker[@]}" "$python" -m pytest -q -p no:cacheprovider --tb=line -k "not shared-" "${tests[@]}" || status=$?
 # 1 is pytest's for a failed test. The other legs judge those: here a test may fail for being slow, or for its size.
 if [ "$status" = 1 ]; then
     echo "memcheck: tests failed under valgrind, but no wrong access was seen"

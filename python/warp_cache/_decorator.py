@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import os
-import sys
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, overload
 
-from warp_cache import _options, _warp_cache
+from warp_cache import _options, _record, _warp_cache
+from warp_cache._functions import (
+    CachedClassMethod,
+    Method,
+    copy_metadata,
+    coroutine_markers,
+    is_coroutine_function,
+    is_decorable,
+    refuse,
+)
 from warp_cache._options import MISSING, Ignore, Missing, Options, Ttl
+from warp_cache._shared import SharedMemory
 from warp_cache._types import Backend, Strategy
 from warp_cache._warp_cache import CachedFunction
 
@@ -22,7 +30,7 @@ if TYPE_CHECKING:
         ttl: Ttl
         key: Callable[..., Hashable] | None
         ignore: Ignore
-        backend: Backend | str | int
+        backend: Backend | SharedMemory | str | int
         cache_if: Callable[[Any], Any] | None
         max_key_size: int | None
         max_value_size: int | None
@@ -40,7 +48,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_warp_cache._forked)
+    os.register_at_fork(after_in_child=_record.forked)
+_record.record_program()
 
 
 class Decorator(Protocol):
@@ -64,7 +73,7 @@ def cache(
     typed: bool = False,
     key: Callable[..., Hashable] | None = None,
     ignore: Ignore = (),
-    backend: Backend | str | int = Backend.MEMORY,
+    backend: Backend | SharedMemory | str | int = Backend.MEMORY,
     single_flight: bool | None = None,
     cache_if: Callable[[Any], Any] | None = None,
     max_key_size: int | None = None,
@@ -77,12 +86,16 @@ def cache(
     Coroutine functions are found out by themselves; awaiting a hit never enters the coroutine.
     Arguments have to be hashable. A hit costs about half of one of ``functools.lru_cache``.
 
+    It stands above or below ``@staticmethod``, and above ``@classmethod``. Below that the controls
+    of ``C.method`` supply the class up to Python 3.12 only; from 3.13 on they take it first.
+
     Args:
         function: The function, or a ``max_size``.
         max_size: The most entries kept, 128 by default; None for no bound. 0 keeps nothing and
             counts misses; less is 0.
         maxsize: The same by functools' name.
-        strategy: Which entry a full cache evicts: a ``Strategy``, its name or its number.
+        strategy: Which entry a full cache evicts: a ``Strategy``, its name or its number;
+            for the shared backend one whose order processes can share.
         ttl: How long a result is kept, in seconds above zero or as a ``timedelta``; None for good.
             A callable is given each result and returns its ttl: None for good, not above zero for
             not kept. From a second on it is exact to some milliseconds.
@@ -90,28 +103,36 @@ def cache(
         key: Makes the key: it is called with the arguments and returns something hashable.
         ignore: Names or positions of parameters that are not part of the key, however they are
             passed.
-        backend: Where results are kept: in memory.
+        backend: Where results are kept: in this process's memory, or with ``"shared"`` or a
+            ``SharedMemory`` for every process of this user on this machine. A hit is then as fast,
+            arguments have to have an encoding instead of a hash, and results are kept encoded.
         single_flight: One computation per key at a time, for which the other callers wait: on by
             default for coroutine functions, off for others. A wait that would close a cycle
             computes instead.
         cache_if: Is given each result; False means return it and do not keep it.
-        max_key_size: In bytes; for the shared backend only.
-        max_value_size: In bytes; for the shared backend only.
-        name: For the shared backend only.
-        version: For the shared backend only.
+        max_key_size: The most bytes of encoded arguments with which a result is kept, above zero;
+            for the shared backend only, which takes an eighth of its region for a key and a value.
+        max_value_size: The same of an encoded result.
+        name: Shares on purpose, under this name; for the shared backend only.
+        version: Starts anew where it changes; for the shared backend only.
 
     Returns:
         A ``CachedFunction``, called as the function is, with ``cache_info()``, ``cache_clear()``,
-        ``cache_parameters()``, and ``cache_contains``, ``cache_get``, ``cache_set``,
-        ``cache_invalidate``, ``cache_refresh`` and ``cache_key``, which take a call's arguments.
+        ``cache_parameters()``, ``cache_record()``, and ``cache_contains``, ``cache_get``,
+        ``cache_set``, ``cache_invalidate``, ``cache_refresh`` and ``cache_key``, which take a
+        call's arguments.
         Given no function, a decorator that makes one.
 
     Raises:
         TypeError: An argument has the wrong type, or the function is none that can be cached.
-        ValueError: An argument has a value that it does not take.
+        ValueError: An argument has a value that it does not take; or the function needs ``name=``
+            to share, as it reads variables of an enclosing one or has a default that no process
+            can tell from another.
+        OSError: There is no such memory as the ``SharedMemory`` asks for.
+        RuntimeError: The shared backend was asked for on Windows.
     """
     sizes: dict[str, object] = {"max_size": max_size, "maxsize": maxsize}
-    if not callable(function):
+    if not is_decorable(function):
         sizes["the first argument"] = function
     options = _options.check(
         max_size=_one_size(sizes),
@@ -128,7 +149,7 @@ def cache(
         name=name,
         version=version,
     )
-    if callable(function):
+    if is_decorable(function):
         return _decorate(function, options)
     return functools.partial(_decorate, options=options)
 
@@ -151,7 +172,7 @@ def lru_cache(
     ttl: Ttl = None,
     key: Callable[..., Hashable] | None = None,
     ignore: Ignore = (),
-    backend: Backend | str | int = Backend.MEMORY,
+    backend: Backend | SharedMemory | str | int = Backend.MEMORY,
     single_flight: bool = False,
     cache_if: Callable[[Any], Any] | None = None,
     max_key_size: int | None = None,
@@ -187,7 +208,7 @@ def lru_cache(
         ValueError: As ``cache``.
     """
     sizes: dict[str, object] = {"max_size": max_size}
-    if not callable(maxsize):
+    if not is_decorable(maxsize):
         sizes["maxsize"] = maxsize
     options = _options.check(
         max_size=_one_size(sizes),
@@ -204,7 +225,7 @@ def lru_cache(
         name=name,
         version=version,
     )
-    if callable(maxsize):
+    if is_decorable(maxsize):
         return _decorate(maxsize, options, like_functools=True)
     return functools.partial(_decorate, options=options, like_functools=True)
 
@@ -217,11 +238,29 @@ def _one_size(sizes: dict[str, object]) -> object:
 
 
 def _decorate(
-    function: Callable[..., Any], options: Options, like_functools: bool = False
+    function: Callable[..., Any] | Method, options: Options, like_functools: bool = False
+) -> CachedFunction[..., Any] | Method:
+    if isinstance(function, classmethod):
+        return CachedClassMethod(_decorate_function(function.__func__, options, like_functools))
+    if isinstance(function, staticmethod):
+        return staticmethod(_decorate_function(function.__func__, options, like_functools))
+    return _decorate_function(function, options, like_functools)
+
+
+def _decorate_function(
+    function: Callable[..., Any], options: Options, like_functools: bool
 ) -> CachedFunction[..., Any]:
-    _refuse(function)
-    is_async = _is_coroutine_function(function)
+    refuse(function)
+    is_async = is_coroutine_function(function)
     single_flight = is_async if options.single_flight is None else options.single_flight
+    ordered = like_functools or _options.sees_keyword_order(function)
+    ignore = _options.resolve_ignore(function, options.ignore)
+    region = None
+    if options.shared is not None:
+        # Imports what programs that share nothing need not load.
+        from warp_cache import _region
+
+        region = _region.open_region(function, options, ordered=ordered, ignore=ignore)
     parameters: dict[str, Any] = {
         "maxsize": options.max_size,
         "typed": options.typed,
@@ -233,7 +272,7 @@ def _decorate(
             "ttl": options.ttl,
             "key": options.key,
             "ignore": options.ignore,
-            "backend": Backend.MEMORY,
+            "backend": Backend.MEMORY if region is None else Backend.SHARED,
             "single_flight": single_flight,
             "cache_if": options.cache_if,
         }
@@ -243,17 +282,22 @@ def _decorate(
         max_size=options.max_size,
         ttl=options.engine_ttl(),
         typed=options.typed,
-        ordered=like_functools or _options.sees_keyword_order(function),
+        ordered=ordered,
         key=options.key,
-        ignore=_options.resolve_ignore(function, options.ignore),
+        ignore=ignore,
         cache_if=options.cache_if,
         single_flight=single_flight,
         awaiter=_awaiter(single_flight) if is_async else None,
+        markers=coroutine_markers(function) if is_async else None,
         parameters=parameters,
+        region=region,
+        exact=options.shared is not None and options.shared.serializer == "exact",
+        max_key_size=options.max_key_size,
+        max_value_size=options.max_value_size,
+        flight_timeout=options.shared.flight_timeout if options.shared else 0.0,
     )
-    functools.update_wrapper(cached, function)
-    if is_async:
-        _mark_coroutine_function(cached, function)
+    copy_metadata(cached, function)
+    _warp_cache._record_decorated(cached)
     return cached
 
 
@@ -262,46 +306,3 @@ def _awaiter(single_flight: bool) -> Callable[..., Any]:
     from warp_cache import _async
 
     return _async.compute_once if single_flight else _async.compute
-
-
-def _refuse(function: Callable[..., Any]) -> None:
-    """Raise TypeError for what cannot be cached."""
-    if isinstance(function, classmethod | staticmethod | property):
-        kind = type(function).__name__
-        raise TypeError(f"function: got a {kind}; put @{kind} above the cache, not below it")
-    if not callable(function):
-        raise TypeError(f"function: got {_options.describe(function)}; it takes a callable")
-    candidates = (inspect.unwrap(function), type(function).__call__)
-    if any(map(inspect.isasyncgenfunction, candidates)):
-        kind = "an async generator function"
-    elif any(map(inspect.isgeneratorfunction, candidates)):
-        kind = "a generator function"
-    else:
-        return
-    raise TypeError(
-        f"function: got {kind}; a generator runs out when it is used, so that its second caller "
-        f"would get nothing: cache a function that returns a list or a tuple"
-    )
-
-
-def _is_coroutine_function(function: Callable[..., Any]) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-        type(function).__call__
-    )
-
-
-def _mark_coroutine_function(cached: Any, function: Any) -> None:
-    """Let ``inspect`` and ``asyncio`` see a coroutine function."""
-    if sys.version_info >= (3, 12):
-        inspect.markcoroutinefunction(cached)
-        return
-    # Older versions look for what a function has, and at its code's flags.
-    import asyncio.coroutines
-
-    cached._is_coroutine = asyncio.coroutines._is_coroutine  # type: ignore[attr-defined]
-    while isinstance(function, functools.partial):
-        function = function.func
-    if not hasattr(function, "__code__"):
-        function = type(function).__call__
-    for attribute in ("__code__", "__defaults__", "__kwdefaults__"):
-        setattr(cached, attribute, getattr(function, attribute, None))

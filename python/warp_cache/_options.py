@@ -7,13 +7,17 @@ import math
 import sys
 import warnings
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from numbers import Real
+from types import CodeType
 from typing import Any
 
+from warp_cache._functions import underlying
+from warp_cache._shared import SharedMemory
 from warp_cache._types import Backend, Strategy
+from warp_cache._words import check_name, check_version, describe
 
 Ttl = float | timedelta | Callable[[Any], float | timedelta | None] | None
 Ignore = int | str | Iterable[int | str]
@@ -45,6 +49,12 @@ class Options:
     ignore: Ignore
     single_flight: bool | None
     cache_if: Callable[[Any], Any] | None
+    #: How memory is shared; None for a cache in this process.
+    shared: SharedMemory | None = None
+    #: Whether there has to be shared memory, as it was configured.
+    insists: bool = False
+    max_key_size: int | None = None
+    max_value_size: int | None = None
 
     def engine_ttl(self) -> int | Callable[[Any], Any] | None:
         """The ttl in nanoseconds, or the callable."""
@@ -61,7 +71,7 @@ def check(
     typed: bool,
     key: Callable[..., Hashable] | None,
     ignore: Ignore,
-    backend: Backend | str | int,
+    backend: Backend | SharedMemory | str | int,
     single_flight: bool | None,
     cache_if: Callable[[Any], Any] | None,
     max_key_size: int | None,
@@ -70,10 +80,19 @@ def check(
     version: int | str | None,
 ) -> Options:
     """Check every argument; raise TypeError or ValueError with a sentence that names it."""
-    check_backend(backend)
-    _check_for_shared_only(
-        max_key_size=max_key_size, max_value_size=max_value_size, name=name, version=version
-    )
+    if isinstance(ignore, Iterable) and not isinstance(ignore, str | bytes):
+        # An iterator would serve the first function only.
+        ignore = tuple(ignore)
+    shared = check_backend(backend)
+    _check_bytes(max_key_size=max_key_size, max_value_size=max_value_size)
+    check_name(name)
+    check_version(version)
+    if shared is None:
+        _warn_of_shared_only(
+            max_key_size=max_key_size, max_value_size=max_value_size, name=name, version=version
+        )
+    else:
+        shared = _named(shared, name, version)
     for argument, given in (("key", key), ("cache_if", cache_if)):
         if given is not None and not callable(given):
             raise TypeError(f"{argument}: got {describe(given)}; it takes a callable, or None")
@@ -94,15 +113,11 @@ def check(
         ignore=ignore,
         single_flight=single_flight,
         cache_if=cache_if,
+        shared=shared,
+        insists=isinstance(backend, SharedMemory),
+        max_key_size=max_key_size,
+        max_value_size=max_value_size,
     )
-
-
-def describe(value: object) -> str:
-    """The value and its type, for a sentence."""
-    text = repr(value)
-    if len(text) > 60:
-        text = text[:57] + "..."
-    return f"{text} ({type(value).__name__})"
 
 
 def check_max_size(max_size: object) -> int | None:
@@ -111,9 +126,10 @@ def check_max_size(max_size: object) -> int | None:
         return None
     if isinstance(max_size, Strategy | Backend):
         argument = type(max_size).__name__.lower()
+        member = f"{type(max_size).__name__}.{max_size.name}"
         raise TypeError(
-            f"max_size: got {max_size!s}; it takes an int >= 0, or None for no bound; "
-            f"say {argument}={max_size!s} for the {argument}"
+            f"max_size: got {member}; it takes an int >= 0, or None for no bound; "
+            f"say {argument}={member} for the {argument}"
         )
     if isinstance(max_size, bool) or not isinstance(max_size, int):
         hint = ""
@@ -130,7 +146,8 @@ def check_strategy(strategy: object) -> Strategy:
     names = ", ".join(member.name for member in Strategy)
     takes = f"it takes one of {names}, as a Strategy, a name or a number"
     if isinstance(strategy, str):
-        member = Strategy.__members__.get(strategy.upper())
+        # There are letters elsewhere that become an S in capitals.
+        member = Strategy.__members__.get(strategy.upper()) if strategy.isascii() else None
         if member is None:
             raise ValueError(f"strategy: got {describe(strategy)}; {takes}")
         return member
@@ -163,9 +180,11 @@ def check_ttl(ttl: Ttl) -> float | Callable[[Any], Any] | None:
     return seconds
 
 
-def check_backend(backend: object) -> None:
-    """Only memory, so far."""
-    takes = 'it takes Backend.MEMORY or "memory"'
+def check_backend(backend: object) -> SharedMemory | None:
+    """How memory is shared; None for the backend in this process."""
+    takes = 'it takes a Backend, "memory", "shared" or a SharedMemory'
+    if isinstance(backend, SharedMemory):
+        return backend
     if isinstance(backend, str):
         member = Backend.__members__.get(backend.upper())
         if member is None:
@@ -175,33 +194,47 @@ def check_backend(backend: object) -> None:
         raise TypeError(f"backend: got {describe(backend)}; {takes}")
     if backend not in list(Backend):
         raise ValueError(f"backend: got {describe(backend)}; {takes}")
-    if backend == Backend.SHARED:
-        raise NotImplementedError(
-            f"backend: the shared backend is not part of this version yet; {takes}"
-        )
+    return SharedMemory() if backend == Backend.SHARED else None
 
 
-def _check_for_shared_only(**arguments: object) -> None:
+def _named(shared: SharedMemory, name: str | None, version: int | str | None) -> SharedMemory:
+    """The configuration with what the decorator was told beside it."""
+    for argument, told, known in (
+        ("name", name, shared.name),
+        ("version", version, shared.version),
+    ):
+        if told is not None and known is not None:
+            raise TypeError(
+                f"{argument}: got twice, in the decorator and in SharedMemory; it takes one"
+            )
+    return replace(
+        shared,
+        name=shared.name if name is None else name,
+        version=shared.version if version is None else version,
+    )
+
+
+def _check_bytes(**arguments: object) -> None:
     for argument, given in arguments.items():
+        takes = "it takes bytes as an int above zero"
         if given is None:
             continue
-        if argument.startswith("max_"):
-            if isinstance(given, bool) or not isinstance(given, int):
-                raise TypeError(f"{argument}: got {describe(given)}; it takes bytes as an int > 0")
-            if given <= 0:
-                raise ValueError(f"{argument}: got {describe(given)}; it takes bytes as an int > 0")
-        elif isinstance(given, bool) or not isinstance(given, str | int):
-            raise TypeError(f"{argument}: got {describe(given)}; it takes a str")
-        elif argument == "name" and not (isinstance(given, str) and given):
-            wrong = ValueError if isinstance(given, str) else TypeError
-            raise wrong(f"name: got {describe(given)}; it takes a str that is not empty")
-        warnings.warn(
-            f"{argument}: only the shared backend looks at it, and this cache is in memory",
-            stacklevel=_outside(),
-        )
+        if isinstance(given, bool) or not isinstance(given, int):
+            raise TypeError(f"{argument}: got {describe(given)}; {takes}")
+        if given <= 0:
+            raise ValueError(f"{argument}: got {describe(given)}; {takes}")
 
 
-def _outside() -> int:
+def _warn_of_shared_only(**arguments: object) -> None:
+    for argument, given in arguments.items():
+        if given is not None:
+            warnings.warn(
+                f"{argument}: only the shared backend looks at it, and this cache is in memory",
+                stacklevel=outside(),
+            )
+
+
+def outside() -> int:
     """The stacklevel of the caller's own code."""
     level = 1
     frame = inspect.currentframe()
@@ -269,6 +302,10 @@ def _find_parameter(parameters: list[inspect.Parameter], entry: int | str) -> in
 
 def sees_keyword_order(function: Callable[..., Any]) -> bool:
     """Whether the function takes ``**kwargs``, in which the order of keywords shows."""
+    code = getattr(underlying(function), "__code__", None)
+    if isinstance(code, CodeType):
+        # A signature may be made up.
+        return bool(code.co_flags & inspect.CO_VARKEYWORDS)
     try:
         signature = inspect.signature(function, follow_wrapped=False)
     except (TypeError, ValueError):

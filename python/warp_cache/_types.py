@@ -17,6 +17,23 @@ class Strategy(IntEnum):
     """The one that was kept first: the cheapest hit, as a use changes nothing."""
     LFU = 3
     """The one that was used least often: for keys whose popularity lasts."""
+    SIEVE = 4
+    """The first without a use since a hand came by: quick to drop what is asked for once."""
+    CLOCK = 5
+    """The oldest without a use since its last chance: nearly LRU, with a cheaper hit."""
+    S3_FIFO = 6
+    """One that was not asked for twice in a small queue: where most calls are made only once."""
+    TWO_Q = 7
+    """One that was not asked for again after a first queue: for calls with scans in them."""
+    ARC = 8
+    """The oldest of what was asked for once, or of what was asked for again: learns which."""
+    LIRS = 9
+    """The one with the longest time between its last two uses: for loops and scans."""
+    RANDOM = 10
+    """Any: no order of calls is worse than another."""
+    ADAPTIVE = 11
+    """What is asked for less often, within a window that is chosen while the cache runs: W-TinyLFU.
+    The best hit ratio over all, for the most upkeep."""
 
 
 class Backend(IntEnum):

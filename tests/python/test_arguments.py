@@ -275,11 +275,10 @@ def test_what_is_not_callable_cannot_be_cached(thing):
         cache()(None)
 
 
-@pytest.mark.parametrize("wrapper", [classmethod, staticmethod, property])
-def test_the_order_of_decorators(wrapper):
+def test_a_property_is_refused():
     for decorate in (cache, cache(max_size=3)):
-        with pytest.raises(TypeError, match=wrapper.__name__):
-            decorate(wrapper(function))
+        with pytest.raises(TypeError, match="property"):
+            decorate(property(function))
 
 
 def test_generators_are_refused_with_the_reason():
@@ -317,3 +316,18 @@ def test_refusals_leave_the_function_untouched():
     with pytest.raises(ValueError):
         cache(ignore="nope")(function)
     assert vars(function) == before and function(3) == 3
+
+
+@pytest.mark.parametrize(
+    ("member", "says"),
+    [
+        (Strategy.LFU, "strategy=Strategy.LFU"),
+        (Backend.SHARED, "backend=Backend.SHARED"),
+    ],
+)
+def test_a_member_in_the_place_of_a_size_is_called_by_its_name(member, says):
+    for decorate in (cache, lru_cache):
+        with pytest.raises(TypeError, match=says):
+            decorate(member)
+    with pytest.raises(TypeError, match=f"got {type(member).__name__}.{member.name};"):
+        cache(max_size=member)

@@ -55,6 +55,7 @@ def test_what_counts_as_a_coroutine_function():
     run_async(main)
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_a_plain_function_that_returns_an_awaitable_is_plain():
     async def inner():
         return 1
@@ -142,6 +143,7 @@ def test_a_call_that_is_never_awaited_holds_up_nobody():
     run_async(main)
 
 
+@pytest.mark.memory_only("shared memory takes keys without a hash")
 def test_unhashable_arguments():
     async def main():
         c = Counted()

@@ -398,3 +398,117 @@ def test_random_cancellations():
             assert work.started == work.finished + work.cancelled
 
     run_async(main)
+
+
+# ---------------------------------------------------------------- abandoned computations
+
+
+def test_what_an_abandoned_computation_returns_is_not_kept():
+    async def main():
+        gate = asyncio.Event()
+        started = 0
+
+        @cache
+        async def f(x):
+            nonlocal started
+            started += 1
+            try:
+                await gate.wait()
+            except asyncio.CancelledError:
+                return "stubborn"
+            return "patient"
+
+        for _ in range(2):
+            tasks = [asyncio.create_task(f(1)) for _ in range(2)]
+            await settle()
+            for task in tasks:
+                await cancel(task)
+            await settle()
+            assert not f.cache_contains(1)
+        gate.set()
+        assert await f(1) == "patient" and started == 3
+
+    run_async(main)
+
+
+def test_an_abandoned_computation_that_is_not_done_yet_is_not_kept_over_a_newer_one():
+    async def main():
+        cleanup = asyncio.Event()
+        started = 0
+
+        @cache
+        async def f(x):
+            nonlocal started
+            started += 1
+            number = started
+            if number == 1:
+                try:
+                    await asyncio.Event().wait()
+                except asyncio.CancelledError:
+                    await cleanup.wait()
+            return number
+
+        first = asyncio.create_task(f(1))
+        await settle()
+        first.cancel()
+        await settle()
+        cleanup.set()
+        await settle()
+        assert first.cancelled() and not f.cache_contains(1)
+        assert await f(1) == 2
+
+    run_async(main)
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_an_abandoned_computation_that_raises_when_it_cleans_up_is_not_reported(twice):
+    """`run_async` fails if the loop reports anything."""
+
+    async def main():
+        @cache
+        async def f(x):
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0)
+                raise ZeroDivisionError
+
+        task = asyncio.create_task(f(1))
+        await settle()
+        task.cancel()
+        if twice:
+            await asyncio.sleep(0)
+            task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await settle()
+        assert f.cache_info().errors == 1
+        del task
+        gc.collect()
+        await settle()
+
+    run_async(main)
+
+
+def test_cancelled_in_the_very_turn_in_which_it_raises():
+    async def main():
+        gate = asyncio.get_running_loop().create_future()
+
+        @cache
+        async def f(x):
+            await gate
+            raise ZeroDivisionError
+
+        task = asyncio.create_task(f(1))
+        await settle()
+        gate.set_result(None)
+        for _ in range(2):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises((asyncio.CancelledError, ZeroDivisionError)):
+            await task
+        del task
+        gc.collect()
+        await settle()
+
+    run_async(main)

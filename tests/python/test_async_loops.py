@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import random
+import sys
 import threading
 import warnings
 
@@ -104,6 +105,43 @@ def test_a_keyboard_interrupt_in_the_computation_ends_the_loop_and_no_more():
     assert not f.cache_contains(1)
     interrupt = False
     assert asyncio.run(main()) == [[1], [1]]
+
+
+@pytest.mark.parametrize("error", ["KeyboardInterrupt", "SystemExit(3)"])
+@pytest.mark.parametrize("eager", [False, True])
+@pytest.mark.parametrize("callers", [1, 3])
+@pytest.mark.parametrize("run", ["asyncio.run(main())", "loop.run_until_complete(main())"])
+def test_an_interrupt_in_the_computation_is_told_of_once(error, eager, callers, run):
+    if eager and sys.version_info < (3, 12):
+        pytest.skip("the event loop has no eager tasks")
+    printed = run_python(
+        f"""
+        import contextlib, io
+
+        @cache
+        async def f(x):
+            if not {eager}:
+                await asyncio.sleep(0)
+            raise {error}
+
+        async def main():
+            if {eager}:
+                asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory)
+            await asyncio.gather(*(f(1) for _ in range({callers})))
+
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said):
+            loop = asyncio.new_event_loop()
+            try:
+                {run}
+            except (KeyboardInterrupt, SystemExit) as raised:
+                print(type(raised).__name__)
+            if {callers} == 1:
+                gc.collect()
+        print("Task exception" in said.getvalue(), f.cache_contains(1))
+        """
+    )
+    assert printed.split() == [error.partition("(")[0], "False", "False"]
 
 
 def test_loops_in_parallel_threads():

@@ -166,6 +166,7 @@ def test_hits_and_misses_are_calls_also_when_raising():
     assert info.evictions == 2
 
 
+@pytest.mark.memory_only("shared memory takes keys without a hash")
 @pytest.mark.parametrize("decorate", [cache, lru_cache, cache(max_size=None)])
 def test_unhashable_counts_nowhere(decorate):
     f = decorate(lambda *args, **kwargs: 1)

@@ -41,6 +41,7 @@ def test_a_large_cache_of_n_holds_n_whatever_the_keys(size):
         assert f.cache_info().currsize == size
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_keys_of_one_hash_fill_a_large_cache():
     """All keys in one shard, were there shards: the rest of the room is still theirs."""
 

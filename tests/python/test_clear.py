@@ -96,6 +96,66 @@ def test_of_a_present_key_being_refreshed(clear):
     assert not f.cache_contains(1)
 
 
+NOT_KEPT = pytest.mark.parametrize(
+    "options",
+    [{"cache_if": lambda value: value != 1}, {"ttl": lambda value: 0 if value == 1 else None}],
+    ids=["cache_if", "ttl"],
+)
+
+
+@NOT_KEPT
+def test_a_refresh_whose_value_is_not_kept_drops_the_old_entry_only(options):
+    slow = Slow()
+    f = cache(**options)(slow)
+    f.cache_set("old", 1)
+    refreshing = Background(f.cache_refresh, 1)
+    slow.gate.entered()
+    f.cache_set("newer", 1)
+    slow.gate.open()
+    assert refreshing.result() == 1
+    assert f.cache_get(1) == "newer", "set after the refresh began"
+    slow.calls = 0
+    assert f.cache_refresh(1) == 1
+    assert not f.cache_contains(1)
+
+
+@NOT_KEPT
+@pytest.mark.parametrize("single_flight", [False, True])
+def test_a_refresh_whose_value_is_not_kept_leaves_computations_alone(options, single_flight):
+    gate = Gate()
+    calls = 0
+
+    @cache(single_flight=single_flight, **options)
+    def f(x):
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            gate.pass_through()
+            return "computed"
+        return 1
+
+    computing = Background(f, 1)
+    gate.entered()
+    assert f.cache_refresh(1) == 1
+    gate.open()
+    assert computing.result() == "computed"
+    assert f.cache_get(1) == "computed"
+
+
+@pytest.mark.parametrize("change", ["set", "invalidate"])
+@each_decorator
+def test_changes_of_many_other_keys_leave_a_computation_alone(decorate, change):
+    slow = Slow()
+    f = decorate(slow)
+    first = Background(f, 1)
+    slow.gate.entered()
+    for other in range(2, 5000):
+        f.cache_set(other, other) if change == "set" else f.cache_invalidate(other)
+    slow.gate.open()
+    assert first.result() == 1
+    assert f.cache_get(1) == 1
+
+
 @CLEAR
 def test_followers_that_were_waiting_before_the_clear(clear):
     """They joined before it; what they get is their business, what is kept is not."""
@@ -298,6 +358,54 @@ def test_async_set_during_a_computation_wins():
         gate.set()
         assert await asyncio.gather(*waiting) == ["computed"] * 3
         assert await f(1) == "set"
+
+    run_async(main)
+
+
+def test_async_changes_of_many_other_keys_start_no_second_computation():
+    async def main():
+        gate = asyncio.Event()
+        started = 0
+
+        @cache
+        async def f(x):
+            nonlocal started
+            started += 1
+            await gate.wait()
+            return [x]
+
+        first = asyncio.ensure_future(f(1))
+        await settle()
+        for other in range(2, 5000):
+            f.cache_set(other, other)
+        second = asyncio.ensure_future(f(1))
+        await settle()
+        gate.set()
+        assert await first is await second is f.cache_get(1)
+        assert started == 1
+
+    run_async(main)
+
+
+@NOT_KEPT
+def test_async_refresh_whose_value_is_not_kept_drops_the_old_entry_only(options):
+    async def main():
+        gate = asyncio.Event()
+
+        @cache(**options)
+        async def f(x):
+            await gate.wait()
+            return 1
+
+        f.cache_set("old", 1)
+        refreshing = asyncio.ensure_future(f.cache_refresh(1))
+        await settle()
+        f.cache_set("newer", 1)
+        gate.set()
+        assert await refreshing == 1
+        assert f.cache_get(1) == "newer"
+        assert await f.cache_refresh(1) == 1
+        assert not f.cache_contains(1)
 
     run_async(main)
 

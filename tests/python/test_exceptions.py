@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 import traceback
 import weakref
 
 import pytest
-from support import Counter, run_async
+from support import Counter, run_async, settle
 
 from warp_cache import cache, lru_cache
 
@@ -219,5 +220,81 @@ def test_async_exceptions(kind):
         assert await f(1) == "fine"
         info = f.cache_info()
         assert (info.hits, info.misses, info.errors) == (0, 3, 2)
+
+    run_async(main)
+
+
+# ---------------------------------------------------------------- arguments that raise
+
+
+class Touchy:
+    """All of one hash; comparing raises."""
+
+    def __hash__(self):
+        return 1
+
+    def __eq__(self, other):
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    "decorate",
+    [cache, lru_cache, cache(single_flight=True), cache(typed=True), cache(ttl=60)],
+    ids=["cache", "lru_cache", "single flight", "typed", "ttl"],
+)
+def test_a_call_whose_comparison_raises_is_a_miss(decorate):
+    @decorate
+    def f(x, y=0):
+        return [x]
+
+    first = Touchy()
+    value = f(first)
+    assert f(first) is value
+    for number in range(1, 4):
+        with pytest.raises(ZeroDivisionError):
+            f(Touchy())
+        assert f.cache_info()[:2] == (1, 1 + number)
+
+
+@pytest.mark.memory_only("shared memory takes keys without a hash")
+def test_a_call_that_cannot_be_hashed_counts_nowhere():
+    f = cache(lambda x: x)
+    f(1)
+    for _ in range(2):
+        with pytest.raises(TypeError, match="unhashable"):
+            f([])
+    assert f.cache_info()[:2] == (0, 1)
+
+
+@pytest.mark.parametrize("single_flight", [False, True])
+def test_async_a_call_whose_comparison_raises_is_a_miss(single_flight):
+    @cache(single_flight=single_flight)
+    async def f(x):
+        return [x]
+
+    async def main():
+        first = Touchy()
+        value = await f(first)
+        assert await f(first) is value
+        with pytest.raises(ZeroDivisionError):
+            await f(Touchy())
+        assert f.cache_info()[:2] == (1, 2)
+
+    run_async(main)
+
+
+def test_async_a_comparison_that_raises_at_the_await_is_a_miss():
+    @cache
+    async def f(x):
+        await asyncio.sleep(0)
+        return [x]
+
+    async def main():
+        calls = [f(Touchy()), f(Touchy())]
+        results = await asyncio.gather(*calls, return_exceptions=True)
+        assert any(isinstance(result, ZeroDivisionError) for result in results)
+        await settle()
+        info = f.cache_info()
+        assert info.hits + info.misses == 2
 
     run_async(main)

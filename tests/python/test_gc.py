@@ -47,6 +47,7 @@ def test_a_value_that_refers_to_its_function(decorate):
     assert collected(*make())
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 @each_decorator
 def test_a_key_that_refers_to_its_function(decorate):
     def make():
@@ -126,6 +127,7 @@ def test_references_are_counted_as_those_to_the_function():
     """)
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 @pytest.mark.skipif(
     FREE_THREADED and sys.version_info < (3, 14),
     reason="once there was a second thread, CPython 3.13t makes every class immortal",
@@ -145,6 +147,7 @@ def test_a_class_whose_method_has_its_instances():
     assert collected(*make())
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_two_caches_that_hold_each_other():
     def make():
         f, g = cache(lambda x: 1), cache(lambda x: 1)
@@ -294,6 +297,7 @@ def test_the_cache_dies_with_its_last_reference():
     assert all(ref() is None for ref in refs), "no cycle of our own making"
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_a_method_pins_instances_no_longer_than_their_entries():
     class C:
         @cache(max_size=2)

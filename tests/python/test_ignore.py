@@ -121,6 +121,7 @@ def test_star_star_kwargs():
     assert not shares(named, lambda f: f(1, 2, x=3), lambda f: f(1, 2, x=4))
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_methods():
     class C:
         @cache(ignore="connection")
@@ -233,3 +234,11 @@ def test_async():
         assert await f(1, []) is await f(1, session={}) is not await f(2, [])
 
     run_async(main)
+
+
+def test_an_iterator_serves_every_function():
+    decorate = cache(ignore=iter(["y", "z"]))
+    for _ in range(2):
+        f = decorate(lambda x, y=0, z=0: object())
+        assert f(1) is f(1, y=2) is f(1, z=3) is not f(2)
+        assert f.cache_parameters()["ignore"] == ("y", "z")

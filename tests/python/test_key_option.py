@@ -21,6 +21,7 @@ def test_key_chooses():
     assert f.cache_contains({"id": 1}) and not f.cache_contains({"id": 2})
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_key_sees_self():
     class C:
         def __init__(self, group):
@@ -37,6 +38,7 @@ def test_key_sees_self():
     assert c.m(1) == (c, 1)
 
 
+@pytest.mark.memory_only("shared memory takes keys without a hash")
 def test_an_unhashable_key_counts_nowhere():
     f = cache(key=lambda x: [x])(lambda x: x)
     with pytest.raises(TypeError, match="unhashable"):
@@ -54,6 +56,7 @@ def test_key_results_do_not_mix_with_arguments():
 # ---------------------------------------------------------------- cache_key
 
 
+@pytest.mark.memory_only("shared memory takes keys without a hash")
 def test_cache_key_is_hashable_and_equal_just_when_calls_share():
     f = cache(any_order)
     assert hash(f.cache_key(1, b=2)) == hash(f.cache_key(1.0, b=True + 1))

@@ -54,6 +54,7 @@ def test_self_is_part_of_the_key():
     assert a.lru(1) is a.lru(1) is C.lru(a, 1) is not b.lru(1)
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_equal_instances_share_as_keys_do():
     @dataclass(frozen=True)
     class Point:
@@ -235,6 +236,7 @@ def test_async_methods():
 # ---------------------------------------------------------------- other descriptors and classes
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_staticmethod_classmethod_property():
     class D:
         @staticmethod
@@ -265,6 +267,7 @@ def test_staticmethod_classmethod_property():
     assert D.prop.fget.cache_invalidate(d)
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_subclasses():
     class Base:
         @cache
@@ -288,6 +291,7 @@ def test_subclasses():
     assert super(Overrides, overrides).m.cache_contains(1)
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_slots():
     class Slotted:
         __slots__ = ("n",)
@@ -304,6 +308,7 @@ def test_slots():
     assert a.m.cache_invalidate(1)
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_metaclasses_instances_of_builtins_and_dunder_methods():
     class Meta(type):
         @cache
@@ -332,6 +337,7 @@ def test_metaclasses_instances_of_builtins_and_dunder_methods():
     assert Number(5)[1] is Number(5)[1] is not Number(5)[2]
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_set_on_a_class_or_an_instance_later():
     class D:
         pass

@@ -151,22 +151,3 @@ def test_fork_while_threads_use_the_cache():
         for t in threads: t.join()
     """
     )
-
-
-def test_daemon_threads_at_exit():
-    """The interpreter ends while threads compute and wait."""
-    run_python("""
-        started = threading.Barrier(8)
-        @cache(single_flight=True)
-        def f(x):
-            started.wait(10)
-            threading.Event().wait()
-        g = cache(lambda x: x)
-        def hammer():
-            started.wait(10)
-            while True: g(1), g(time.time())
-        threading.Thread(target=f, args=(1,), daemon=True).start()
-        for _ in range(6): threading.Thread(target=hammer, daemon=True).start()
-        started.wait(10)
-        threading.Thread(target=f, args=(1,), daemon=True).start()
-        """)

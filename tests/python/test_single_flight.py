@@ -64,6 +64,7 @@ def test_other_keys_are_not_held_up():
     slow.result()
 
 
+@pytest.mark.memory_only("its results are told apart by identity, and may be decoded twice")
 def test_a_race_on_many_keys():
     counts = [Counter(lambda x: object()) for _ in range(200)]
     f = cache(max_size=None, single_flight=True)(lambda x: counts[x](x))

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from oracles import ORACLES
+from oracles import oracle_of
 from support import STRATEGIES
 
 import warp_cache
@@ -31,6 +31,7 @@ class Machine(RuleBasedStateMachine):
     """`model` maps each live key to (value, when it expires on the virtual clock or None)."""
 
     strategy = warp_cache.Strategy.LRU
+    kept_in = "memory"
 
     @initialize(
         max_size=st.sampled_from([0, 1, 2, 3, 5, None]),
@@ -42,7 +43,6 @@ class Machine(RuleBasedStateMachine):
         self.max_size, self.expiry, self.serial, self.now = max_size, expiry, seed, 0.0
         self.raising = False
         self.model: dict = {}
-        self.oracle = ORACLES[self.strategy](float("inf") if max_size is None else max_size)
         self.hits = self.misses = self.evictions = self.errors = self.failed_refreshes = 0
         ttl = {"none": None, "fixed": TTL, "per entry": lambda result: TTL_OF_VALUE[result[1]]}
         self.f = cache(
@@ -52,6 +52,8 @@ class Machine(RuleBasedStateMachine):
             cache_if=lambda result: result[0] % 5 != 0,
             single_flight=single_flight,
         )(self.body)
+        bound = float("inf") if max_size is None else max_size
+        self.oracle = oracle_of(self.f, self.strategy, bound)
 
     # ------------------------------------------------------------ the model
 
@@ -151,7 +153,7 @@ class Machine(RuleBasedStateMachine):
         self.raising = False
         self.failed_refreshes += 1  # whether they count as errors is not laid down
 
-    @precondition(lambda self: self.max_size != 0)
+    @precondition(lambda self: self.max_size != 0 and self.kept_in == "memory")
     @rule()
     def unhashable(self):
         with pytest.raises(TypeError):
@@ -162,7 +164,7 @@ class Machine(RuleBasedStateMachine):
         if days:
             self.f.cache_clear()
             self.model.clear()
-            self.oracle = ORACLES[self.strategy](self.oracle.max_size)
+            self.oracle = oracle_of(self.f, self.strategy, self.oracle.max_size)
             self.hits = self.misses = self.evictions = self.errors = self.failed_refreshes = 0
 
     @precondition(lambda self: self.expiry != "none")
@@ -193,8 +195,9 @@ class Machine(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
-def test_any_sequence(strategy, advance):
-    machine = type(f"Machine{strategy.name}", (Machine,), {"strategy": strategy})
+def test_any_sequence(strategy, advance, kept_in):
+    chosen = {"strategy": strategy, "kept_in": kept_in}
+    machine = type(f"Machine{strategy.name}", (Machine,), chosen)
     long = bool(os.environ.get("WARP_CACHE_LONG"))
     run_state_machine_as_test(
         machine,

@@ -153,6 +153,7 @@ def test_all_of_a_full_cache_expired(strategy, advance):
     assert (info.evictions, info.expirations, info.currsize) == (0, 50, 50)
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_an_expired_entry_is_given_back_when_it_is_looked_up(advance):
     class Value:
         died = 0
@@ -291,6 +292,7 @@ def test_async_expiry(advance):
     run_async(main)
 
 
+@pytest.mark.memory_only("its objects cannot be pickled")
 def test_del_of_an_expired_value_may_use_the_cache(advance):
     lock = threading.Lock()
 
@@ -306,3 +308,15 @@ def test_del_of_an_expired_value_may_use_the_cache(advance):
         if x % 5 == 0:
             advance(11)
     f.cache_clear()
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError, SystemExit])
+def test_what_the_result_of_a_ttl_callable_raises_propagates(error):
+    class Seconds:
+        def __float__(self):
+            raise error
+
+    f = cache(ttl=lambda result: Seconds())(lambda x: x)
+    with pytest.raises(error):
+        f(1)
+    assert not f.cache_contains(1)

@@ -9,33 +9,20 @@
 
 use std::alloc::System;
 use std::borrow::Cow;
-use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use cap::Cap;
 use warp_cache::warp_cache;
+use warp_tests::allocations::{self, now};
 
 #[global_allocator]
 static ALLOCATOR: Cap<System> = Cap::new(System, usize::MAX);
 
 /// The bytes that were allocated meanwhile, given back or not.
 fn allocated<T>(call: impl FnOnce() -> T) -> usize {
-    let before = ALLOCATOR.total_allocated();
-    let result = call();
-    let after = ALLOCATOR.total_allocated();
-    drop(result);
-    after - before
-}
-
-/// Polls once: a hit has nothing to wait for.
-fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("a hit does not wait"),
-    }
+    allocations::allocated(&ALLOCATOR, call)
 }
 
 #[warp_cache]

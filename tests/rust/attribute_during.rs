@@ -73,6 +73,70 @@ during! {
     lfu: (strategy = Lfu, ttl = 1h),
 }
 
+#[cfg(all(unix, not(miri)))]
+during! {
+    in_a_region: (shared = "during"),
+    alone_in_a_region: (shared = "during alone", single_flight),
+}
+
+/// In the same memory that other processes have.
+#[cfg(all(unix, not(miri)))]
+#[test]
+fn the_same_holds_in_shared_memory() {
+    warp_tests::elsewhere::elsewhere("the_same_holds_in_shared_memory", || {
+        for after in [in_a_region::after, alone_in_a_region::after] {
+            expect_all(after, "shared");
+        }
+        assert_eq!(refreshed_in_vain::shared(), Some(7));
+    });
+}
+
+/// A refresh that keeps nothing is no change: a computation that goes on meanwhile is kept.
+mod refreshed_in_vain {
+    use super::*;
+
+    macro_rules! functions {
+        ($($name:ident: $options:tt,)*) => {$(
+            pub(super) fn $name() -> Option<u32> {
+                #[warp_cache $options]
+                fn cached(n: u32) -> u32 {
+                    match CHANGE.replace(Nothing) {
+                        Set => {
+                            assert_eq!(cached::refresh(n), 0);
+                            n
+                        }
+                        _ => 0,
+                    }
+                }
+                CHANGE.set(Set);
+                assert_eq!(cached(7), 7);
+                cached::get(7)
+            }
+        )*};
+    }
+    functions! {
+        in_process: (cache_if = |kept: &u32| *kept > 0),
+    }
+    #[cfg(all(unix, not(miri)))]
+    functions! {
+        shared: (shared = "in vain", cache_if = |kept: &u32| *kept > 0),
+    }
+}
+
+fn expect_all(after: fn(Change, bool) -> Option<u32>, name: &str) {
+    for refresh in [false, true] {
+        let what = format!("{name}, refresh: {refresh}");
+        assert_eq!(after(Nothing, refresh), Some(1), "{what}");
+        assert_eq!(after(Clear, refresh), None, "{what}");
+        assert_eq!(after(Invalidate, refresh), None, "{what}");
+        assert_eq!(after(Set, refresh), Some(100), "{what}");
+        assert_eq!(after(OfAnotherKey, refresh), Some(1), "{what}");
+        if name != "local" {
+            assert_eq!(after(ClearAll, refresh), None, "{what}");
+        }
+    }
+}
+
 /// One test, since `clear_all` is everybody's.
 #[test]
 fn a_function_may_change_what_it_is_computed_for() {
@@ -84,18 +148,9 @@ fn a_function_may_change_what_it_is_computed_for() {
             ("local", local::after),
             ("lfu", lfu::after),
         ] {
-            for refresh in [false, true] {
-                let what = format!("{name}, refresh: {refresh}");
-                assert_eq!(after(Nothing, refresh), Some(1), "{what}");
-                assert_eq!(after(Clear, refresh), None, "{what}");
-                assert_eq!(after(Invalidate, refresh), None, "{what}");
-                assert_eq!(after(Set, refresh), Some(100), "{what}");
-                assert_eq!(after(OfAnotherKey, refresh), Some(1), "{what}");
-                if name != "local" {
-                    assert_eq!(after(ClearAll, refresh), None, "{what}");
-                }
-            }
+            expect_all(after, name);
         }
+        assert_eq!(refreshed_in_vain::in_process(), Some(7));
         by_another_thread();
         of_a_future();
     });

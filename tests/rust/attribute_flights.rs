@@ -34,6 +34,39 @@ fn many_threads_share_one_computation() {
     });
 }
 
+/// A miss clones its value for the cache, and once more only if there is somebody to share it with.
+#[test]
+fn a_value_is_cloned_for_those_alone_who_wait() {
+    static CLONES: AtomicU32 = AtomicU32::new(0);
+    struct Counted;
+    impl Clone for Counted {
+        fn clone(&self) -> Counted {
+            CLONES.fetch_add(1, Relaxed);
+            Counted
+        }
+    }
+    #[warp_cache(single_flight)]
+    fn cached(followers: u64) -> Counted {
+        while cached::info().waits < followers {
+            thread::yield_now();
+        }
+        Counted
+    }
+    watched(|| {
+        cached(0);
+        assert_eq!(CLONES.swap(0, Relaxed), 1);
+        thread::scope(|scope| {
+            scope.spawn(|| cached(1));
+            scope.spawn(|| cached(1));
+        });
+        // For the cache, for those who wait, and for the one who does.
+        assert_eq!(CLONES.swap(0, Relaxed), 3);
+        let by_hand = warp_cache::Cache::builder().single_flight(true).build().expect("valid");
+        by_hand.get_or_insert_with(0, || Counted);
+        assert_eq!(CLONES.swap(0, Relaxed), 1);
+    });
+}
+
 /// Without the option each computes, and none waits.
 #[test]
 fn without_it_everybody_computes() {

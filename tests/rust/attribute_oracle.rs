@@ -60,9 +60,14 @@ macro_rules! each_strategy {
                         assert_eq!(square(n), u64::from(n) * u64::from(n));
                     }
                 };
-                assert_eq!(computations(calls), missed, "{}", Strategy::$policy);
+                let computed = computations(calls);
+                // What goes by estimates of hashes depends a little on who hashes.
+                let is_estimate = Strategy::$policy == Strategy::Adaptive;
+                let most = if is_estimate { missed / 10 } else { 0 };
+                let strategy = Strategy::$policy;
+                assert!(computed.abs_diff(missed) <= most, "{strategy}: {computed} of {missed}");
                 let info = square::info();
-                assert_eq!((info.misses, info.len), (missed.into(), 10));
+                assert_eq!((info.misses, info.len), (computed.into(), 10));
                 assert_eq!(info.hits + info.misses, CALLS.into());
                 tested.push(Strategy::$policy);
             })*

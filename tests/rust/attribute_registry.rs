@@ -46,6 +46,31 @@ impl Store {
     }
 }
 
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Shelf<T>(T);
+impl<T: Clone + Eq + std::hash::Hash + Send + 'static> Shelf<T> {
+    #[warp_cache]
+    fn method(&self, n: u32) -> u32 {
+        n
+    }
+}
+
+trait Doubled {
+    fn doubled(&self, n: u32) -> u32;
+    fn tripled(n: u32) -> u32;
+}
+#[warp_cache::methods]
+impl Doubled for u8 {
+    #[warp_cache(ttl = 1h)]
+    fn doubled(&self, n: u32) -> u32 {
+        n * 2
+    }
+    #[warp_cache]
+    fn tripled(n: u32) -> u32 {
+        n * 3
+    }
+}
+
 #[test]
 fn functions_are_listed_once_called_and_cleared_together() {
     assert_eq!(functions(), []);
@@ -55,6 +80,10 @@ fn functions_are_listed_once_called_and_cleared_together() {
         of_one_thread(n);
         inner::r#fn(n);
         Store.method(n);
+        Shelf(1_u8).method(n);
+        Shelf(1_u16).method(n);
+        1_u8.doubled(n);
+        u8::tripled(n);
         generic::<u8>(n);
         generic::<u16>(n);
         warp_tests::executor::block_on(later(n));
@@ -62,11 +91,14 @@ fn functions_are_listed_once_called_and_cleared_together() {
     let counted = Info { hits: 1, misses: 2, len: 2, max_size: Some(128), ..Info::default() };
     let two = Info { hits: 2, misses: 4, len: 4, ..counted };
     let expected = [
+        ("attribute_registry::Shelf::method", two),
+        ("attribute_registry::Store::method", counted),
         ("attribute_registry::ape", Info { max_size: None, ..counted }),
         ("attribute_registry::generic", two),
         ("attribute_registry::inner::fn", counted),
         ("attribute_registry::later", counted),
-        ("attribute_registry::method", counted),
+        ("attribute_registry::u8::doubled", counted),
+        ("attribute_registry::u8::tripled", counted),
         ("attribute_registry::zebra", Info { max_size: Some(5), ..counted }),
     ];
     assert_eq!(functions(), expected);

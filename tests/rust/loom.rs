@@ -14,6 +14,7 @@ use loom::sync::{Arc, Mutex};
 use loom::thread;
 use warp_cache::Cache;
 use warp_cache::flight::{Flight, Waited};
+use warp_cache::strategy::Fifo;
 use warp_cache::sync::gate::Gate;
 
 /// Hashes the same in each run, or loom could not repeat one.
@@ -342,6 +343,72 @@ fn shards_share_one_bound_and_lose_no_place() {
             cache.insert(key, key);
             assert_eq!((cache.len(), cache.peek(&key)), (1, Some(key)));
         }
+    });
+}
+
+type SharedHits = Arc<Cache<u32, u32, Hasher, Fifo>>;
+
+/// A cache whose hits are shared, with a value for key 1, at which nobody else has looked yet.
+fn shared_hits() -> SharedHits {
+    let builder = Cache::builder().max_size(2).hasher(Hasher::default());
+    let cache = Arc::new(builder.build_for().expect("valid options"));
+    cache.insert(1, 1);
+    cache
+}
+
+/// Threads that read key 1 twice each, while `change` takes its value 1 away.
+fn read_while(threads: usize, change: fn(&SharedHits), left: Option<u32>) {
+    loom::model(move || {
+        let cache = shared_hits();
+        // After the second hit nobody has to lock.
+        assert_eq!([(); 3].map(|()| cache.get(&1)), [Some(1); 3]);
+        let readers: Vec<_> = (0..threads)
+            .map(|_| {
+                let cache = cache.clone();
+                thread::spawn(move || [cache.get(&1), cache.get(&1)])
+            })
+            .collect();
+        change(&cache);
+        assert_eq!(cache.get(&1), left, "what is gone is not found");
+        for reader in readers {
+            let seen = reader.join().unwrap();
+            let possible = [[Some(1), Some(1)], [Some(1), left], [left, left]];
+            assert!(possible.contains(&seen), "{seen:?}");
+        }
+        assert_eq!(cache.get(&1), left);
+        cache.validate();
+        let info = cache.info();
+        assert_eq!(info.hits + info.misses, 5 + 2 * threads as u64);
+    });
+}
+
+#[test]
+fn no_shared_hit_sees_what_was_taken_away() {
+    for threads in [1, 2] {
+        let invalidate = |cache: &SharedHits| assert!(cache.invalidate(&1));
+        read_while(threads, invalidate, None);
+        let insert = |cache: &SharedHits| assert_eq!(cache.insert(1, 2), Some(1));
+        read_while(threads, insert, Some(2));
+    }
+}
+
+#[test]
+fn no_shared_hit_sees_what_was_cleared_and_none_is_counted_after() {
+    loom::model(|| {
+        let cache = shared_hits();
+        assert_eq!([(); 2].map(|()| cache.get(&1)), [Some(1); 2]);
+        let reader = thread::spawn({
+            let cache = cache.clone();
+            move || [cache.get(&1), cache.get(&1), cache.get(&1)]
+        });
+        cache.clear();
+        assert_eq!(cache.get(&1), None);
+        let seen = reader.join().unwrap();
+        assert!(seen.is_sorted_by(|earlier, later| later <= earlier), "{seen:?}");
+        let info = cache.info();
+        assert_eq!((info.hits, info.len), (0, 0), "every hit was before the clear");
+        assert_eq!(info.misses, 1 + seen.iter().filter(|value| value.is_none()).count() as u64);
+        cache.validate();
     });
 }
 

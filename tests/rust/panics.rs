@@ -179,18 +179,19 @@ fn a_follower_survives_a_leader_whose_value_panics() {
     }
 }
 
-/// The second `clone` of a leader's value is the one that its followers get.
+/// The second `clone` that a leader makes is the one that its followers get.
 #[test]
 fn a_follower_survives_a_leader_whose_value_panics_late() {
+    thread_local!(static CLONES: Cell<u32> = const { Cell::new(0) });
     #[derive(Debug)]
-    struct Late(Cell<u32>);
+    struct Late;
     impl Clone for Late {
         fn clone(&self) -> Late {
             if LIT.get() == Some(Fuse::Clone) {
-                self.0.set(self.0.get() + 1);
-                assert_ne!(self.0.get(), 2, "expected by this test");
+                CLONES.set(CLONES.get() + 1);
+                assert_ne!(CLONES.get(), 2, "expected by this test");
             }
-            Late(Cell::new(0))
+            Late
         }
     }
     watched(|| {
@@ -205,12 +206,12 @@ fn a_follower_survives_a_leader_whose_value_panics_late() {
                         thread::yield_now();
                     }
                     LIT.set(Some(Fuse::Clone));
-                    Late(Cell::new(0))
+                    Late
                 });
             }
         });
         begun.wait();
-        cache.get_or_insert_with(5, || Late(Cell::new(0)));
+        cache.get_or_insert_with(5, || Late);
         assert!(leader.join().is_err());
         cache.validate();
     });

@@ -27,9 +27,11 @@ fn clocked(strategy: Strategy, max_size: usize, single_flight: bool) -> Clocked 
 
 macro_rules! tests_of {
     ($($policy:ident $store:ident,)*) => {
+        /// A module for each, where no other name is.
+        mod each {
         $(#[allow(non_snake_case, reason = "named as the strategy is")]
         mod $policy {
-            use super::*;
+            use super::super::*;
 
             #[test]
             fn the_store_does_what_the_oracle_says() {
@@ -64,7 +66,7 @@ macro_rules! tests_of {
 
             #[test]
             fn an_entry_in_its_victims_slot_is_an_insertion() {
-                let policy = warp_cache::strategy::$policy::default;
+                let policy = <warp_cache::strategy::$policy>::default;
                 let (mut usual, mut short) = (Store::new(16, policy()), Store::new(16, policy()));
                 let mut random = Random::new(5);
                 for step in 0..if cfg!(miri) { 100 } else { 10_000_u64 } {
@@ -93,6 +95,7 @@ macro_rules! tests_of {
                 assert_eq!(usual.stats, short.stats);
             }
         })*
+        }
 
         #[test]
         fn the_list_is_complete_and_in_the_order_of_the_numbers() {
@@ -136,7 +139,7 @@ fn a_strategy_is_read_by_name_in_any_case_and_printed_in_capitals() {
         assert_eq!(strategy.name().parse(), Ok(strategy));
         assert_eq!(strategy.name().to_lowercase().parse(), Ok(strategy));
         assert_eq!(strategy.to_string(), strategy.name());
-        assert_eq!(format!("{strategy:>6}").len(), 6);
+        assert_eq!(format!("{strategy:>20}").len(), 20);
         assert_eq!(AnyPolicy::new(strategy).strategy(), strategy);
     }
     let error = "lur".parse::<Strategy>().unwrap_err();

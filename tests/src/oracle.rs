@@ -4,102 +4,44 @@
 //! An oracle has its strategy's name: `with_strategy!` pairs them, and a strategy without an oracle
 //! does not compile.
 
+mod ghostly;
+mod lirs;
+mod plain;
+
 use std::fmt::Debug;
 
+pub use ghostly::{Arc, S3Fifo, TwoQ};
+pub use lirs::Lirs;
+pub use plain::{Adaptive, Clock, Fifo, Lfu, Lru, Mru, Random, Sieve};
+
 /// A strategy, told of keys instead of slots.
-pub trait Oracle: Debug + Default {
+pub trait Oracle: Debug {
+    /// Whether what has to go depends on when an expired entry is given back: it counts until then.
+    const COUNTS_EXPIRED: bool = false;
+    /// Knows no keys yet.
+    fn new(max_size: usize) -> Self;
     /// A new entry.
     fn inserted(&mut self, key: u32);
     /// A use of an entry.
     fn used(&mut self, key: u32);
-    /// An entry went, whatever for.
-    fn removed(&mut self, key: u32);
-    /// What has to go when the store is full.
-    fn victim(&self) -> Option<u32>;
+    /// An entry went, by an eviction or for another reason.
+    fn removed(&mut self, key: u32, evicted: bool);
+    /// What has to go for a new key when the store is full.
+    fn victim(&mut self, incoming: u32) -> Victim;
 }
 
-/// The least recently used key stands first.
-#[derive(Debug, Default)]
-pub struct Lru(Vec<u32>);
-
-impl Oracle for Lru {
-    fn inserted(&mut self, key: u32) {
-        self.0.push(key);
-    }
-    fn used(&mut self, key: u32) {
-        self.removed(key);
-        self.inserted(key);
-    }
-    fn removed(&mut self, key: u32) {
-        self.0.retain(|&other| other != key);
-    }
-    fn victim(&self) -> Option<u32> {
-        self.0.first().copied()
-    }
+/// What an oracle knows of a victim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Victim {
+    /// It is this key.
+    Key(u32),
+    /// It may be any one.
+    Any,
 }
 
-/// The least recently used key stands first.
-#[derive(Debug, Default)]
-pub struct Mru(Vec<u32>);
-
-impl Oracle for Mru {
-    fn inserted(&mut self, key: u32) {
-        self.0.push(key);
-    }
-    fn used(&mut self, key: u32) {
-        self.removed(key);
-        self.inserted(key);
-    }
-    fn removed(&mut self, key: u32) {
-        self.0.retain(|&other| other != key);
-    }
-    fn victim(&self) -> Option<u32> {
-        self.0.last().copied()
-    }
-}
-
-/// The oldest key stands first.
-#[derive(Debug, Default)]
-pub struct Fifo(Vec<u32>);
-
-impl Oracle for Fifo {
-    fn inserted(&mut self, key: u32) {
-        self.0.push(key);
-    }
-    fn used(&mut self, _key: u32) {}
-    fn removed(&mut self, key: u32) {
-        self.0.retain(|&other| other != key);
-    }
-    fn victim(&self) -> Option<u32> {
-        self.0.first().copied()
-    }
-}
-
-/// Each key with its count and the moment of its last use.
-#[derive(Debug, Default)]
-pub struct Lfu {
-    uses: Vec<(u64, u64, u32)>,
-    moment: u64,
-}
-
-impl Oracle for Lfu {
-    fn inserted(&mut self, key: u32) {
-        self.moment += 1;
-        self.uses.push((1, self.moment, key));
-    }
-    fn used(&mut self, key: u32) {
-        self.moment += 1;
-        for (count, moment, other) in &mut self.uses {
-            if *other == key {
-                *count += 1;
-                *moment = self.moment;
-            }
-        }
-    }
-    fn removed(&mut self, key: u32) {
-        self.uses.retain(|&(.., other)| other != key);
-    }
-    fn victim(&self) -> Option<u32> {
-        self.uses.iter().min().map(|&(.., key)| key)
-    }
+/// Takes a key out of a list; whether it was there.
+fn take(list: &mut Vec<u32>, key: u32) -> bool {
+    let len = list.len();
+    list.retain(|&other| other != key);
+    list.len() < len
 }

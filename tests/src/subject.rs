@@ -25,6 +25,9 @@ impl Value {
 
 /// A bounded map under test. `now` is what its clock shows.
 pub trait Subject {
+    /// Whether expired entries are given back when a store does so; else at any time before a live
+    /// one is evicted.
+    const EXPIRES_AS_A_STORE: bool = true;
     /// The value, as a use.
     fn get(&mut self, key: u32, now: Time) -> Option<Value>;
     /// The value, not as a use.

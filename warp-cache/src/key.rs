@@ -1,5 +1,8 @@
 //! Keys: looked up in a borrowed form, owned only when they are kept.
 
+#[cfg(any(feature = "shared", feature = "simulate"))]
+pub(crate) mod brought;
+
 use std::hash::{Hash, Hasher};
 
 /// A borrowed form of a key: hashes as the key does, and compares with it. `str` is one of

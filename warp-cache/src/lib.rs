@@ -39,6 +39,12 @@ pub mod flight;
 pub mod key;
 mod memoize;
 pub mod shard;
+#[cfg(all(feature = "shared", not(loom)))]
+pub mod shared;
+#[cfg(feature = "region")]
+pub mod shm;
+#[cfg(feature = "simulate")]
+pub mod simulate;
 pub mod stats;
 pub mod store;
 pub mod strategy;
@@ -48,8 +54,11 @@ pub use cache::{Builder, Cache};
 pub use error::Error;
 pub use key::Equivalent;
 pub use memoize::{clear_all, functions};
+#[cfg(all(feature = "shared", not(loom)))]
+pub use shared::{SharedBuilder, SharedCache};
 pub use stats::Info;
-pub use strategy::{Cause, FifoStore, LfuStore, LruStore, MruStore, Strategy};
+pub use strategy::stores::*;
+pub use strategy::{Cause, Strategy};
 #[doc = include_str!("memoize/methods.md")]
 pub use warp_macros::methods;
 #[doc = include_str!("memoize/warp_cache.md")]

@@ -52,6 +52,12 @@ pub struct Info {
 }
 
 impl Info {
+    /// The counters by themselves.
+    pub(crate) fn stats(&self) -> Stats {
+        let Info { hits, misses, evictions, expirations, errors, waits, .. } = *self;
+        Stats { hits, misses, evictions, expirations, errors, waits }
+    }
+
     /// Statistics with a size and a bound.
     pub fn new(stats: Stats, len: usize, max_size: Option<usize>) -> Info {
         let Stats { hits, misses, evictions, expirations, errors, waits } = stats;

@@ -23,9 +23,13 @@ pub(crate) use std::sync::atomic::{AtomicU64 as Counter, Ordering};
 pub trait ShardMutex: RawMutex {
     /// Whether there are notes to look for.
     const SHARES: bool = false;
+    /// Whether threads may look at what it locks without it, while nobody changes anything.
+    const IS_BIASED: bool = false;
 }
 
-impl ShardMutex for DefaultLock {}
+impl ShardMutex for DefaultLock {
+    const IS_BIASED: bool = true;
+}
 impl ShardMutex for LocalLock {}
 
 pub mod gate;
@@ -38,7 +42,9 @@ pub(crate) use model::*;
 mod real {
     /// Locks of shards: short critical sections that never block, where a small fast lock is best.
     pub(crate) use lock_api::{Mutex as ShardLock, MutexGuard as ShardGuard};
-    pub(crate) use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
+    #[cfg(feature = "region")]
+    pub(crate) use std::sync::atomic::fence;
+    pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize};
     /// Locks and condition variables of flights. std's keep no state of their own outside of the
     /// lock, so that a forked child meets none that a lost thread left behind.
     pub(crate) use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard};

@@ -14,10 +14,12 @@ mod strategies;
 /// Makes a module's strategies the closed set of the engine (for the engine itself).
 ///
 /// The module holds, for each strategy, a documented struct with `#[strategy(hit = exclusive)]` or
-/// `#[strategy(hit = shared)]` and its `impl Policy` (for a shared hit, an `impl SharedHit` too).
-/// The order of the structs numbers them. Generated are:
+/// `#[strategy(hit = shared)]` and its `impl Policy` (for a shared hit, an `impl SharedHit` too), or
+/// `pub use path::Name;` in its place where they have a file of their own. By the kind of hit,
+/// `strategy::Hits` is written for it. Their order numbers them. Generated are:
 ///
-/// * a store type for each, `LruStore<K, V, S>` for `Lru`, with the struct's documentation;
+/// * a store type for each, `LruStore<K, V, S>` for `Lru`, with the documentation given here; all
+///   of them together are `stores`;
 /// * `enum Strategy` with `ALL`, names and numbers, `FromStr` and `Display`;
 /// * `enum AnyPolicy`, a policy that is one of them, chosen at run time;
 /// * `with_strategy!`, which hands the list to a macro of the caller's.
@@ -42,6 +44,7 @@ pub fn strategies(options: TokenStream, module: TokenStream) -> TokenStream {
 /// | `local` | one cache for each thread, without a lock | one cache for all threads |
 /// | `shards = EXPR` | the number of independently locked parts, a constant expression | by size and cores |
 /// | `on_evict = path` | `fn(&Key, &Value, Cause)`, told of each entry that leaves | none |
+/// | `shared = "name"` | one cache for all processes, by this name, of serde's `Serialize` and `DeserializeOwned`; with the feature `shared` | in process |
 /// | `crate = path` | where the engine's crate is | `::warp_cache` |
 ///
 /// With `WARP_MACROS_DEBUG=1` in the environment of the build, the expansion is printed.

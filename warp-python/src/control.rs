@@ -1,6 +1,7 @@
 //! The controls of a decorated function: `cache_info()`, `cache_get(..)` and so on.
 
 use std::ffi::CStr;
+use std::path::PathBuf;
 
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::ffi as python;
@@ -10,7 +11,7 @@ use pyo3::types::PyDict;
 use warp_cache::shard::Ticket;
 
 use crate::coroutine;
-use crate::ffi::args::Args;
+use crate::ffi::args::{Args, Parts};
 use crate::ffi::hash::Raised;
 use crate::ffi::object::{Owned, Ref};
 use crate::ffi::{bound, callable};
@@ -18,6 +19,9 @@ use crate::function::Function;
 use crate::key::KeyRef;
 use crate::key_object::CacheKey;
 use crate::options::Mode;
+use crate::record::recording::Recording;
+use crate::shared::request::{Request, with_request};
+use crate::shared::{self, Shared};
 use crate::store::{IfPresent, NewValue};
 
 /// A control, as a type: so that each is a C function of its own.
@@ -58,25 +62,37 @@ controls! {
         c"cache_clear($self, /)\n--\n\nDrop every entry and start the statistics again. What is being computed is not kept.",
     c"cache_parameters" Parameters
         c"cache_parameters($self, /)\n--\n\nHow the cache was configured, as a new dict.",
+    c"cache_record" Record
+        c"cache_record($self, /, path=None)\n--\n\nRecord the calls made in a with block, for advise: to memory, or to a file.",
 }
 
 pub(crate) struct Contains;
 impl Operation for Contains {
     fn run(py: Python<'_>, _: Ref<'_>, function: &Function, args: Args<'_>) -> PyResult<Owned> {
-        let value = function.with_key(py, args, |key| peek(py, function, key))?;
-        boolean(py, value.is_some())
+        let value = match &function.shared {
+            Some(shared) => with_request(py, function, args, |request| {
+                shared::control::peek(py, function, shared, request)
+            }),
+            None => function.with_key(py, args, |key| peek(py, function, key)),
+        };
+        boolean(py, value?.is_some())
     }
 }
 
 pub(crate) struct Get;
 impl Operation for Get {
     fn run(py: Python<'_>, _: Ref<'_>, function: &Function, args: Args<'_>) -> PyResult<Owned> {
+        if let Some(shared) = &function.shared {
+            return with_request(py, function, args, |request| {
+                match shared::control::peek(py, function, shared, request)? {
+                    Some(value) => Ok(value),
+                    None => Err(key_error(py, request_object(py, function, shared, request)?)?),
+                }
+            });
+        }
         function.with_key(py, args, |key| match peek(py, function, key)? {
             Some(value) => Ok(value),
-            None => {
-                let key = key_object(py, function, key)?;
-                Err(PyErr::from_value(py.get_type::<PyKeyError>().call1((key,))?))
-            }
+            None => Err(key_error(py, key_object(py, function, key)?)?),
         })
     }
 }
@@ -92,6 +108,10 @@ impl Operation for Set {
             ));
         };
         let value = value.counted();
+        if let Some(shared) = &function.shared {
+            shared::control::set(py, function, shared, args, &value)?;
+            return none(py);
+        }
         function.with_key(py, args, |key| keep(py, function, key, value, None, IfPresent::Set))?;
         none(py)
     }
@@ -100,16 +120,22 @@ impl Operation for Set {
 pub(crate) struct Invalidate;
 impl Operation for Invalidate {
     fn run(py: Python<'_>, _: Ref<'_>, function: &Function, args: Args<'_>) -> PyResult<Owned> {
-        let live = function.with_key(py, args, |key| {
-            function.store.remove(key, function.now()).map_err(|Raised| PyErr::fetch(py))
-        })?;
-        boolean(py, live)
+        let was_live = match &function.shared {
+            Some(shared) => shared::control::invalidate(py, function, shared, args),
+            None => function.with_key(py, args, |key| {
+                function.store.remove(key, function.now()).map_err(|Raised| PyErr::fetch(py))
+            }),
+        };
+        boolean(py, was_live?)
     }
 }
 
 pub(crate) struct Refresh;
 impl Operation for Refresh {
     fn run(py: Python<'_>, this: Ref<'_>, function: &Function, args: Args<'_>) -> PyResult<Owned> {
+        if let Some(shared) = &function.shared {
+            return shared::control::refresh(py, this, function, shared, args);
+        }
         function.with_key(py, args, |key| {
             if let Mode::Async(_) = &function.options.mode {
                 return coroutine::refresh(py, this, key, args);
@@ -125,6 +151,11 @@ impl Operation for Refresh {
 pub(crate) struct MakeKey;
 impl Operation for MakeKey {
     fn run(py: Python<'_>, _: Ref<'_>, function: &Function, args: Args<'_>) -> PyResult<Owned> {
+        if let Some(shared) = &function.shared {
+            return with_request(py, function, args, |request| {
+                request_object(py, function, shared, request).map(Owned::from)
+            });
+        }
         function.with_key(py, args, |key| key_object(py, function, key).map(Owned::from))
     }
 }
@@ -135,7 +166,10 @@ impl Operation for GetInfo {
 
     fn run(py: Python<'_>, _: Ref<'_>, function: &Function, args: Args<'_>) -> PyResult<Owned> {
         takes_nothing("cache_info", args)?;
-        let info = function.store.info();
+        let info = match &function.shared {
+            Some(shared) => shared.info(),
+            None => function.store.info(),
+        };
         let counts = (info.hits, info.misses, info.max_size, info.len);
         let more = (info.evictions, info.expirations, info.errors, info.waits);
         let (hits, misses, max_size, len) = counts;
@@ -176,6 +210,36 @@ impl Operation for Parameters {
     }
 }
 
+pub(crate) struct Record;
+impl Operation for Record {
+    const INSTANCE_AT: Option<usize> = None;
+
+    fn run(py: Python<'_>, this: Ref<'_>, _: &Function, args: Args<'_>) -> PyResult<Owned> {
+        let Parts { positional, values, names } = args.parts();
+        let path = match (positional, names) {
+            ([], []) => None,
+            ([path], []) => Some(*path),
+            ([], [name]) if name.as_str() == Some("path") => Some(values[0]),
+            _ => {
+                return Err(PyTypeError::new_err(
+                    "cache_record() takes one argument at most: path, the name of a file",
+                ));
+            }
+        };
+        let path = path.map(|path| path.borrow(py)).filter(|path| !path.is_none());
+        let path = match path {
+            None => None,
+            Some(path) => Some(path.extract::<PathBuf>().map_err(|_| {
+                PyTypeError::new_err(format!(
+                    "path: got {path:?}; it takes the name of a file as a str or a Path, or None"
+                ))
+            })?),
+        };
+        let recording = Recording::new(this.borrow(py).to_owned().unbind(), path);
+        Ok(Bound::new(py, recording)?.into_any().into())
+    }
+}
+
 /// What a decorated function prints as.
 pub(crate) fn repr(py: Python<'_>, function: &Function) -> PyResult<Owned> {
     let wrapped = function.wrapped.as_py().bind(py).repr()?;
@@ -201,6 +265,11 @@ pub(crate) fn keep(
     function.keep(new).map_err(|Raised| PyErr::fetch(py))
 }
 
+/// That nothing is kept for a key.
+fn key_error(py: Python<'_>, key: Bound<'_, PyAny>) -> PyResult<PyErr> {
+    Ok(PyErr::from_value(py.get_type::<PyKeyError>().call1((key,))?))
+}
+
 /// The key for a user to see: what `key` returned, or the arguments as the cache sees them.
 fn key_object<'py>(
     py: Python<'py>,
@@ -210,6 +279,22 @@ fn key_object<'py>(
     match key.single() {
         Some(object) if function.options.key.is_some() => Ok(object.borrow(py).to_owned()),
         _ => Ok(Bound::new(py, CacheKey::new(key, function.options.style))?.into_any()),
+    }
+}
+
+/// The same where memory is shared.
+fn request_object<'py>(
+    py: Python<'py>,
+    function: &Function,
+    shared: &Shared,
+    request: &Request<'_>,
+) -> PyResult<Bound<'py, PyAny>> {
+    match request.key.single() {
+        Some(object) if function.options.key.is_some() => Ok(object.borrow(py).to_owned()),
+        _ => {
+            let key = request.to_object(py, shared, function.options.style)?;
+            Ok(Bound::new(py, key)?.into_any())
+        }
     }
 }
 

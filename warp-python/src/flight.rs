@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use warp_cache::flight::{Flight, Running, Wait, Waited};
 
+use crate::asked::Asked;
 use crate::ffi::hash::Raised;
 use crate::ffi::object::Owned;
+use crate::ffi::python::is_finalizing;
 use crate::ffi::trampoline::{attached, detached};
 use crate::function::{Begun, Computation, Function};
 use crate::key::KeyRef;
-use crate::store::{Asked, Joined};
+use crate::store::Joined;
 
 /// How often a wait looks for signals, so that Ctrl-C ends it.
 const SIGNALS: Duration = Duration::from_millis(50);
@@ -41,8 +43,8 @@ pub(crate) fn begin(
             }
             Joined::Follows(flight) => flight,
         };
-        let Some(wait) = flight.follow() else {
-            // Waiting would close a cycle: compute here too, and leave the keeping to the leader.
+        let Some(wait) = follow(&flight) else {
+            // Compute here too, and leave the keeping to the leader.
             store.count(key.hash, |stats| stats.misses += 1);
             *computation = Computation::of(key.hash);
             return Ok(Begun::Compute);
@@ -57,8 +59,14 @@ pub(crate) fn begin(
     }
 }
 
+/// A way to wait for a flight; none if it would have no end: it would close a cycle, or the
+/// interpreter is exiting and its leader never goes on.
+pub(crate) fn follow(flight: &Flight<Owned>) -> Option<Wait<'_, Owned>> {
+    if is_finalizing() { None } else { flight.follow() }
+}
+
 /// Waits for a flight to land, detached from the interpreter; none if it landed without a value.
-fn block(wait: &Wait<'_, Owned>) -> Result<Option<Owned>, Raised> {
+pub(crate) fn block(wait: &Wait<'_, Owned>) -> Result<Option<Owned>, Raised> {
     attached(|py| {
         loop {
             // Objects are touched attached only: the wait itself reads nothing.

@@ -1,8 +1,8 @@
 //! A call of a decorated function, from its arguments to its result: the main path.
 
-use std::mem::ManuallyDrop;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use warp_cache::clock::Time;
 use warp_cache::flight::{Flight, Running};
@@ -17,13 +17,20 @@ use crate::ffi::trampoline::attached;
 use crate::flight::{self, Landing};
 use crate::key::{Key, KeyRef, ShortKey, with_key};
 use crate::options::{Mode, Options, Ttl};
+use crate::record::CallLog;
+use crate::shared::Shared;
 use crate::store::{Found, IfPresent, Known, NewValue, StrategyEnum, find_at_once, keep_at_once};
 
 /// A function, its cache and how it is cached.
 pub(crate) struct Function {
     pub(crate) wrapped: Owned,
+    /// What is kept in this process; empty where memory is shared.
     pub(crate) store: StrategyEnum,
     pub(crate) options: Options,
+    /// The memory that all processes share. Boxed, so that a cache without is no larger for it.
+    pub(crate) shared: Option<Box<Shared>>,
+    /// The calls, where they are or were recorded.
+    pub(crate) log: OnceLock<Arc<CallLog>>,
 }
 
 /// How far a call has come without running the function: small, so that a hit returns in registers.
@@ -41,22 +48,21 @@ pub(crate) enum AtOnce {
     Miss(u64, Ticket),
 }
 
-/// A computation that a call has to make, and what is needed to keep its result. It has nothing to
-/// drop while the function runs: a daemon thread may be ended there when the interpreter exits.
+/// A computation that a call has to make, and what is needed to keep its result.
 #[derive(Default)]
 pub(crate) struct Computation {
     /// None if nothing is to be kept.
-    key: Option<ManuallyDrop<Key>>,
+    key: Option<Key>,
     hash: u64,
     ticket: Option<Ticket>,
     /// The flight that the computation leads.
-    flight: Option<ManuallyDrop<(Arc<Flight<Owned>>, Running)>>,
+    flight: Option<(Arc<Flight<Owned>>, Running)>,
 }
 
 impl Computation {
     /// One whose result is kept for the key.
     pub(crate) fn new(key: Key, hash: u64, ticket: Ticket) -> Self {
-        Computation { key: Some(ManuallyDrop::new(key)), hash, ticket: Some(ticket), flight: None }
+        Computation { key: Some(key), hash, ticket: Some(ticket), flight: None }
     }
 
     /// One whose result is only returned.
@@ -67,7 +73,7 @@ impl Computation {
     /// The same, for which others wait.
     pub(crate) fn leading(mut self, flight: Arc<Flight<Owned>>) -> Self {
         let running = flight.enter();
-        self.flight = Some(ManuallyDrop::new((flight, running)));
+        self.flight = Some((flight, running));
         self
     }
 }
@@ -89,17 +95,20 @@ impl Function {
         self.options.is_plain && !matches!(self.options.mode, Mode::Async(_))
     }
 
-    /// Begins a call.
-    pub(crate) fn begin(
+    /// Begins a call, and notes it if the function is recorded.
+    pub(crate) fn begin<const RECORDS: bool>(
         &self,
         this: Ref<'_>,
         args: Args<'_>,
         computation: &mut Computation,
     ) -> Result<Begun, Raised> {
         if !self.options.is_plain || args.has_names() {
-            return self.begin_otherwise(this, args, computation);
+            return self.begin_otherwise::<RECORDS>(this, args, computation);
         }
         let key = KeyRef::positional(args.parts().positional)?;
+        if RECORDS {
+            self.note(key.hash);
+        }
         match self.store.lookup(&key, self.now(), self.counts_miss()) {
             Some(Found::Hit(value)) => self.hit(value),
             found => self.no_hit(this, &key, args, found, computation),
@@ -129,9 +138,8 @@ impl Function {
         computation: Computation,
         result: Result<Owned, Raised>,
     ) -> Result<Owned, Raised> {
-        let Computation { key, hash, ticket, flight } = computation;
-        let mut key = key.map(ManuallyDrop::into_inner);
-        let mut landing = flight.map(ManuallyDrop::into_inner).map(|(flight, running)| Landing {
+        let Computation { mut key, hash, ticket, flight } = computation;
+        let mut landing = flight.map(|(flight, running)| Landing {
             function: self,
             hash,
             flight,
@@ -181,7 +189,10 @@ impl Function {
     ) -> Result<Begun, Raised> {
         let found = match found {
             Some(found) => found,
-            None => self.store.lookup_in_python(key, self.counts_miss(), || self.now())?,
+            None => {
+                let found = self.store.lookup_in_python(key, self.counts_miss(), || self.now());
+                found.inspect_err(|_| self.store.count(key.hash, |stats| stats.misses += 1))?
+            }
         };
         let ticket = match found {
             Found::Hit(value) => return self.hit(value),
@@ -201,18 +212,25 @@ impl Function {
 
     /// A call with keyword arguments, or for which the key is not all of the arguments.
     #[inline(never)]
-    fn begin_otherwise(
+    fn begin_otherwise<const RECORDS: bool>(
         &self,
         this: Ref<'_>,
         args: Args<'_>,
         computation: &mut Computation,
     ) -> Result<Begun, Raised> {
-        let mut begin_with_key =
-            |key: &KeyRef<'_>| match self.store.lookup(key, self.now(), self.counts_miss()) {
+        let mut begin_with_key = |key: &KeyRef<'_>| {
+            if RECORDS {
+                self.note(key.hash);
+            }
+            match self.store.lookup(key, self.now(), self.counts_miss()) {
                 Some(Found::Hit(value)) => self.hit(value),
                 found => self.no_hit(this, key, args, found, computation),
-            };
-        if self.options.keeps_nothing() {
+            }
+        };
+        if self.options.needs_no_key() {
+            if RECORDS {
+                self.note_key(args)?;
+            }
             self.store.count(0, |stats| stats.misses += 1);
             return Ok(Begun::Compute);
         }
@@ -224,6 +242,31 @@ impl Function {
         })
     }
 
+    /// Notes a call by its key's hash, if the function is recorded.
+    #[inline]
+    pub(crate) fn note(&self, hash: u64) {
+        if let Some(log) = self.log.get() {
+            if !log.note_at_once(hash) {
+                log.note_at_length(hash);
+            }
+        }
+    }
+
+    /// Notes a call that needs no key itself, unless it has none.
+    #[cold]
+    fn note_key(&self, args: Args<'_>) -> Result<(), Raised> {
+        attached(|py| {
+            let noted = self.with_key(py, args, |key| {
+                self.note(key.hash);
+                Ok(())
+            });
+            noted.or_else(|error| match error.is_instance_of::<PyException>(py) {
+                true => Ok(()),
+                false => Err(error),
+            })
+        })
+    }
+
     /// Makes the key of a call and uses it.
     pub(crate) fn with_key<T>(
         &self,
@@ -231,21 +274,28 @@ impl Function {
         args: Args<'_>,
         use_key: impl FnOnce(&KeyRef<'_>) -> PyResult<T>,
     ) -> PyResult<T> {
-        let style = self.options.style;
-        let use_hashed = |key: Result<KeyRef<'_>, Raised>| match key {
-            Ok(key) => use_key(&key),
-            Err(Raised) => Err(PyErr::fetch(py)),
-        };
+        self.with_parts(py, args, |parts| {
+            with_key(parts, self.options.style, |key| match key {
+                Ok(key) => use_key(&key),
+                Err(Raised) => Err(PyErr::fetch(py)),
+            })
+        })
+    }
+
+    /// Finds what the key of a call is made of, and uses it.
+    pub(crate) fn with_parts<T>(
+        &self,
+        py: Python<'_>,
+        args: Args<'_>,
+        use_parts: impl FnOnce(Parts<'_>) -> PyResult<T>,
+    ) -> PyResult<T> {
         if let Some(make_key) = &self.options.key {
             let object = args.call(py, make_key)?;
-            let parts = Parts { positional: &[object.as_ref()], values: &[], names: &[] };
-            return with_key(parts, style, use_hashed);
+            return use_parts(Parts { positional: &[object.as_ref()], values: &[], names: &[] });
         }
         match &self.options.ignore {
-            Some(ignore) => {
-                ignore.with_rest(args.parts(), |rest| with_key(rest, style, use_hashed))
-            }
-            None => with_key(args.parts(), style, use_hashed),
+            Some(ignore) => ignore.with_rest(args.parts(), use_parts),
+            None => use_parts(args.parts()),
         }
     }
 
@@ -263,34 +313,44 @@ impl Function {
         let deadline = match (cache_if, ttl) {
             (None, Ttl::Forever) => Some(Time::NEVER),
             (None, Ttl::Fixed(ttl)) => Some(self.now().after(*ttl)),
-            _ => attached(|py| self.ask_deadline(py, &new))?,
+            _ => attached(|py| {
+                let is_set = new.if_present == IfPresent::Set;
+                self.ask_deadline(py, &new.value, is_set, self.now())
+            })?,
         };
         // What was asked may have taken its time.
         let now = self.now();
         match deadline {
             Some(deadline) => self.store.keep(new, self.options.style, deadline, now),
             None if new.if_present == IfPresent::Leave => Ok(()),
-            // The value was to take the place of another, which is out of date now.
+            // The value was to take the place of another, which is out of date now, unless that came
+            // later.
             None => {
-                let NewValue { key, hash, .. } = &new;
+                let NewValue { key, hash, ticket, .. } = &new;
                 let key = key.borrow(*hash, self.options.style);
-                self.store.remove(&key, now).map(drop)
+                match ticket {
+                    Some(ticket) => self.store.discard(&key, *ticket, now),
+                    None => self.store.remove(&key, now).map(drop),
+                }
             }
         }
     }
 
     /// When a value expires, by what the user's callables say; none if it is not to be kept.
-    fn ask_deadline(&self, py: Python<'_>, new: &NewValue) -> PyResult<Option<Time>> {
-        let value = new.value.as_ref().borrow(py);
+    pub(crate) fn ask_deadline(
+        &self,
+        py: Python<'_>,
+        value: &Owned,
+        is_set: bool,
+        now: Time,
+    ) -> PyResult<Option<Time>> {
         // What is set by hand is kept whatever the condition says.
-        if new.if_present != IfPresent::Set {
-            if let Some(cache_if) = &self.options.cache_if {
-                if !cache_if.as_py().bind(py).call1((value,))?.is_truthy()? {
-                    return Ok(None);
-                }
+        if let (Some(cache_if), false) = (&self.options.cache_if, is_set) {
+            if !cache_if.call(py, &[value.as_ref()])?.is_true(py)? {
+                return Ok(None);
             }
         }
-        self.options.ttl.deadline(py, &value, self.now())
+        self.options.ttl.deadline(py, value, now)
     }
 
     #[inline]
@@ -302,11 +362,26 @@ impl Function {
     pub(crate) fn visit(&self, visitor: &mut dyn FnMut(*mut pyo3::ffi::PyObject)) {
         visitor(self.wrapped.as_ref().as_ptr());
         self.options.visit(visitor);
-        self.store.visit(&mut |object| visitor(object.as_ref().as_ptr()));
+        let mut show = |object: &Owned| visitor(object.as_ref().as_ptr());
+        self.store.visit(&mut show);
+        if let Some(shared) = &self.shared {
+            shared.visit(&mut show);
+        }
     }
 
-    /// Drops what is kept, which is where cycles lead through.
+    /// Drops every entry, in all processes where memory is shared.
     pub(crate) fn clear(&self) {
-        self.store.clear();
+        match &self.shared {
+            Some(shared) => shared.clear(),
+            None => self.store.clear(),
+        }
+    }
+
+    /// Drops the objects that this process keeps, which is where cycles lead through.
+    pub(crate) fn forget(&self) {
+        match &self.shared {
+            Some(shared) => shared.forget(),
+            None => self.store.clear(),
+        }
     }
 }

@@ -53,11 +53,21 @@ impl<'a> KeyRef<'a> {
             [object] => hash::mix(SEED, hash::hash(*object)?),
             _ => hash_many(objects)?,
         };
-        Ok(KeyRef { hash, objects, names: 0, typed: false })
+        Ok(KeyRef::hashed(objects, hash))
+    }
+
+    /// The same, given its hash.
+    #[inline]
+    pub(crate) fn hashed(objects: &'a [Ref<'a>], hash: u64) -> Self {
+        KeyRef { hash, objects, names: 0, typed: false }
     }
 
     /// The key of a row of objects, the last of which are names.
-    fn named(objects: &'a [Ref<'a>], names: usize, style: KeyStyle) -> Result<Self, Raised> {
+    pub(crate) fn named(
+        objects: &'a [Ref<'a>],
+        names: usize,
+        style: KeyStyle,
+    ) -> Result<Self, Raised> {
         let (values, keywords) = objects.split_at(objects.len() - names);
         let mut hash = Self::positional(values)?.hash;
         if style.typed {
@@ -68,12 +78,24 @@ impl<'a> KeyRef<'a> {
         Ok(KeyRef { hash, objects, names, typed: style.typed })
     }
 
+    /// The same of objects that have no hash.
+    pub(crate) fn unhashed(objects: &'a [Ref<'a>], names: usize, style: KeyStyle) -> Self {
+        KeyRef { hash: 0, objects, names, typed: style.typed }
+    }
+
     /// The key's only object, if it has but one.
     pub(crate) fn single(&self) -> Option<Ref<'a>> {
         match self.objects {
             [object] => Some(*object),
             _ => None,
         }
+    }
+
+    /// The arguments that it is made of.
+    pub(crate) fn parts(&self) -> Parts<'a> {
+        let (objects, names) = self.objects.split_at(self.objects.len() - self.names);
+        let (positional, values) = objects.split_at(objects.len() - self.names);
+        Parts { positional, values, names }
     }
 
     pub(crate) fn to_key(self) -> Key {
@@ -260,10 +282,20 @@ pub(crate) fn with_key<T>(
     style: KeyStyle,
     use_key: impl FnOnce(Result<KeyRef<'_>, Raised>) -> T,
 ) -> T {
+    with_row(parts, style, |row, names| use_key(KeyRef::named(row, names, style)))
+}
+
+/// Puts the objects of a key in a row, and uses it with the number of names at its end.
+#[inline]
+pub(crate) fn with_row<T>(
+    parts: Parts<'_>,
+    style: KeyStyle,
+    use_row: impl FnOnce(&[Ref<'_>], usize) -> T,
+) -> T {
     if parts.names.is_empty() {
-        use_key(KeyRef::named(parts.positional, 0, style))
+        use_row(parts.positional, 0)
     } else {
-        with_keywords(parts, style, use_key)
+        with_keywords(parts, style, use_row)
     }
 }
 
@@ -271,7 +303,7 @@ pub(crate) fn with_key<T>(
 fn with_keywords<T>(
     parts: Parts<'_>,
     style: KeyStyle,
-    use_key: impl FnOnce(Result<KeyRef<'_>, Raised>) -> T,
+    use_row: impl FnOnce(&[Ref<'_>], usize) -> T,
 ) -> T {
     let Parts { positional, values, names } = parts;
     // The interned twins of names that are not interned themselves.
@@ -306,5 +338,5 @@ fn with_keywords<T>(
         }
         (kept_values[place], kept_names[place]) = (value, name);
     }
-    use_key(KeyRef::named(row, names.len(), style))
+    use_row(row, names.len())
 }

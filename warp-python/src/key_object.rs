@@ -13,11 +13,23 @@ pub(crate) struct CacheKey {
     pub(crate) hash: u64,
     pub(crate) style: KeyStyle,
     pub(crate) key: Key,
+    /// For objects without a hash, which a shared cache takes: what they are compared by.
+    encoded: Option<Box<[u8]>>,
 }
 
 impl CacheKey {
     pub(crate) fn new(key: &KeyRef<'_>, style: KeyStyle) -> Self {
-        CacheKey { hash: key.hash, style, key: key.to_key() }
+        CacheKey { hash: key.hash, style, key: key.to_key(), encoded: None }
+    }
+
+    /// The key of objects without a hash, by its encoding and the hash of that.
+    pub(crate) fn encoded(key: &KeyRef<'_>, style: KeyStyle, bytes: &[u8], hash: u64) -> Self {
+        CacheKey { hash, style, key: key.to_key(), encoded: Some(bytes.into()) }
+    }
+
+    /// Whether its objects have a hash.
+    pub(crate) fn is_hashable(&self) -> bool {
+        self.encoded.is_none()
     }
 
     pub(crate) fn borrow(&self) -> KeyRef<'_> {
@@ -36,6 +48,9 @@ impl CacheKey {
         let other = other.get();
         if self.hash != other.hash {
             return Ok(false);
+        }
+        if self.encoded.is_some() || other.encoded.is_some() {
+            return Ok(self.encoded == other.encoded);
         }
         let key = self.borrow();
         match key.compare(&other.key) {

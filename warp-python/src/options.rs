@@ -6,7 +6,7 @@ use std::time::Duration;
 use pyo3::exceptions::{PyOverflowError, PyTypeError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDelta, PyDeltaAccess};
+use pyo3::types::{PyDelta, PyDeltaAccess, PyDict};
 use warp_cache::clock::{Clock, Time};
 
 use crate::ffi::object::Owned;
@@ -35,6 +35,8 @@ pub(crate) struct Options {
     pub(crate) cache_if: Option<Owned>,
     pub(crate) ttl: Ttl,
     pub(crate) clock: PyClock,
+    /// Attributes by which a coroutine function is known, as a dict.
+    pub(crate) markers: Option<Owned>,
     /// What `cache_parameters` returns a copy of.
     pub(crate) parameters: Owned,
 }
@@ -47,6 +49,11 @@ impl Options {
 
     pub(crate) fn keeps_nothing(&self) -> bool {
         self.max_size == Some(0)
+    }
+
+    /// Whether calls have nothing in common: nothing is kept, and none waits for another.
+    pub(crate) fn needs_no_key(&self) -> bool {
+        self.keeps_nothing() && self.key.is_none() && matches!(self.mode, Mode::Direct)
     }
 
     /// Whether every value is kept, and does not expire.
@@ -64,10 +71,24 @@ impl Options {
             Mode::Async(facade) => Some(facade),
             _ => None,
         };
-        for object in [&self.key, &self.cache_if].into_iter().flatten().chain(ttl).chain(facade) {
+        let optional = [&self.key, &self.cache_if, &self.markers].into_iter().flatten();
+        for object in optional.chain(ttl).chain(facade) {
             visitor(object.as_ref().as_ptr());
         }
         visitor(self.parameters.as_ref().as_ptr());
+    }
+}
+
+impl Options {
+    /// One of the attributes by which a coroutine function is known.
+    pub(crate) fn marker(
+        &self,
+        py: Python<'_>,
+        name: &Bound<'_, PyAny>,
+    ) -> PyResult<Option<Owned>> {
+        let Some(markers) = &self.markers else { return Ok(None) };
+        let marker = markers.as_py().bind(py).cast::<PyDict>()?.get_item(name)?;
+        Ok(marker.map(Owned::from))
     }
 }
 
@@ -84,15 +105,15 @@ impl Ttl {
     pub(crate) fn deadline(
         &self,
         py: Python<'_>,
-        value: &Bound<'_, PyAny>,
+        value: &Owned,
         now: Time,
     ) -> PyResult<Option<Time>> {
         match self {
             Ttl::Forever => Ok(Some(Time::NEVER)),
             Ttl::Fixed(ttl) => Ok(Some(now.after(*ttl))),
             Ttl::By(ttl) => {
-                let seconds = ttl.as_py().bind(py).call1((value,))?;
-                deadline_after(py, &seconds, now)
+                let seconds = ttl.call(py, &[value.as_ref()])?;
+                deadline_after(py, seconds.as_py().bind(py), now)
             }
         }
     }
@@ -111,6 +132,9 @@ fn deadline_after(py: Python<'_>, seconds: &Bound<'_, PyAny>, now: Time) -> PyRe
         seconds.extract::<f64>().or_else(|error| {
             if error.is_instance_of::<PyOverflowError>(py) {
                 return Ok(f64::INFINITY);
+            }
+            if !error.is_instance_of::<PyTypeError>(py) {
+                return Err(error);
             }
             Err(PyTypeError::new_err(format!(
                 "ttl: the callable returned {}, and has to return seconds, a timedelta or None",
@@ -145,8 +169,14 @@ impl PyClock {
 
     #[inline(never)]
     fn read(&self) -> Time {
-        Time::from_nanos(self.0.now().as_nanos() + ADVANCED.load(Ordering::Relaxed))
+        Time::from_nanos(self.0.now().as_nanos() + advanced())
     }
+}
+
+/// By how many nanoseconds tests have put the clocks forward.
+#[inline]
+pub(crate) fn advanced() -> u64 {
+    ADVANCED.load(Ordering::Relaxed)
 }
 
 /// Puts the clocks of all caches in this process forward, by seconds: for tests.

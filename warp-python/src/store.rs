@@ -15,6 +15,7 @@ use warp_cache::stats::{Info, Stats};
 use warp_cache::store::{Bag, Entry, Lookup, Room};
 use warp_cache::strategy::{Policy, Slot, Strategy};
 
+use crate::asked::{Answers, Asked, Unasked, matches};
 use crate::ffi::callable;
 use crate::ffi::compare::Verdict;
 use crate::ffi::hash::Raised;
@@ -68,75 +69,6 @@ struct Arrival {
     style: KeyStyle,
     ticket: Option<Ticket>,
     if_present: IfPresent,
-}
-
-/// What is known of kept keys that only Python can compare.
-pub(crate) trait Answers {
-    /// Whether such a key is the one looked for; false, and pending, if that is not known.
-    fn recall(&mut self, kept: &Key) -> bool;
-    /// Whether Python has to be asked.
-    fn is_pending(&self) -> bool;
-}
-
-/// Nothing is known: what a look-up begins with, at no cost.
-#[derive(Default)]
-struct Unasked {
-    is_pending: bool,
-}
-
-impl Answers for Unasked {
-    #[cold]
-    fn recall(&mut self, _kept: &Key) -> bool {
-        self.is_pending = true;
-        false
-    }
-
-    #[inline]
-    fn is_pending(&self) -> bool {
-        self.is_pending
-    }
-}
-
-/// The kept keys that Python was asked about, and those it has yet to be asked about.
-#[derive(Default)]
-pub(crate) struct Asked {
-    answers: Vec<(Key, bool)>,
-    pending: Vec<Key>,
-}
-
-impl Answers for Asked {
-    fn recall(&mut self, kept: &Key) -> bool {
-        if let Some((_, answer)) = self.answers.iter().find(|(known, _)| known.is(kept)) {
-            return *answer;
-        }
-        self.pending.push(kept.clone());
-        false
-    }
-
-    fn is_pending(&self) -> bool {
-        !self.pending.is_empty()
-    }
-}
-
-impl Asked {
-    /// Lets Python compare; no lock may be held.
-    pub(crate) fn ask(&mut self, key: &KeyRef<'_>) -> Result<(), Raised> {
-        while let Some(kept) = self.pending.pop() {
-            let answer = key.equals_in_python(&kept)?;
-            self.answers.push((kept, answer));
-        }
-        Ok(())
-    }
-}
-
-/// Whether a kept key is the one looked for, as far as is known.
-#[inline]
-fn matches(key: &KeyRef<'_>, kept: &Key, answers: &mut impl Answers) -> bool {
-    match key.compare(kept) {
-        Verdict::Same => true,
-        Verdict::Different => false,
-        Verdict::Unknown => answers.recall(kept),
-    }
 }
 
 pub(crate) type Stores<P> = Shards<P, Key, Owned, PyLock>;
@@ -308,6 +240,27 @@ fn remove<P: Policy>(
     Ok(slot.is_some())
 }
 
+/// Drops an entry, if its key did not change since the ticket was drawn. It is no change itself.
+fn discard<P: Policy>(
+    stores: &Stores<P>,
+    key: &KeyRef<'_>,
+    ticket: Ticket,
+    now: Time,
+    asked: &mut Asked,
+) -> Result<(), ()> {
+    let mut bag = Bag::default();
+    let mut shard = stores.lock(key.hash);
+    if !shard.is_current(ticket, key.hash) {
+        return Ok(());
+    }
+    let slot = live_slot(&mut shard, key, now, stores.room(), &mut bag, asked)?;
+    if let Some(slot) = slot {
+        shard.store.discard(slot, stores.room(), &mut bag);
+    }
+    drop(shard);
+    Ok(())
+}
+
 /// Shows every object to the garbage collector, or none of those that are locked just now.
 fn visit<P: Policy>(stores: &Stores<P>, visitor: &mut dyn FnMut(&Owned)) {
     for shard in stores.try_lock_all().flatten() {
@@ -333,10 +286,17 @@ pub(crate) fn find_at_once<P: Known>(
     store: &StrategyEnum,
     key: impl ShortKey,
     hash: u64,
-    now: impl FnOnce() -> Time,
+    now: impl Fn() -> Time,
     counts_miss: bool,
 ) -> Option<Found> {
-    let mut shard = P::stores(store)?.lock(hash);
+    let stores = P::stores(store)?;
+    let shared = lock::share(stores.lock_of(hash), |stripe, shard| {
+        shard.hit_shared(stripe, hash, now(), |kept| key.is_surely(kept), Owned::clone)
+    });
+    if let Some(value) = shared {
+        return Some(Found::Hit(value));
+    }
+    let mut shard = stores.lock(hash);
     match shard.store.hit_at_once(hash, now, |kept| key.is_surely(kept), Owned::clone)? {
         Lookup::Live(value) => Some(Found::Hit(value)),
         Lookup::Absent if counts_miss => {
@@ -402,10 +362,15 @@ macro_rules! strategy_enum {
             }
 
             /// The function that calls a cached function with this strategy.
-            pub(crate) fn vectorcall(&self) -> callable::Vectorcall {
+            pub(crate) fn vectorcall(&self) -> pyo3::ffi::vectorcallfunc {
                 match self {
                     $(Self::$Policy(_) => callable::call::<warp_cache::strategy::$Policy>,)*
                 }
+            }
+
+            /// Which one it is.
+            pub(crate) fn strategy(&self) -> Strategy {
+                match self { $(Self::$Policy(_) => Strategy::$Policy,)* }
             }
 
             /// Looks a key up; none if only Python can compare it.
@@ -457,6 +422,16 @@ macro_rules! strategy_enum {
 
             fn try_remove(&self, key: &KeyRef<'_>, now: Time, asked: &mut Asked) -> Result<bool, ()> {
                 match self { $(Self::$Policy(stores) => remove(stores, key, now, asked),)* }
+            }
+
+            fn try_discard(
+                &self,
+                key: &KeyRef<'_>,
+                ticket: Ticket,
+                now: Time,
+                asked: &mut Asked,
+            ) -> Result<(), ()> {
+                match self { $(Self::$Policy(stores) => discard(stores, key, ticket, now, asked),)* }
             }
 
             /// Takes the computation out of those under way.
@@ -544,6 +519,17 @@ impl StrategyEnum {
     /// Drops an entry; returns whether there was a live one.
     pub(crate) fn remove(&self, key: &KeyRef<'_>, now: Time) -> Result<bool, Raised> {
         until_decided(key, |asked| self.try_remove(key, now, asked))
+    }
+
+    /// Drops an entry whose value was to be replaced by one that was computed since the ticket was
+    /// drawn, and is not to be kept.
+    pub(crate) fn discard(
+        &self,
+        key: &KeyRef<'_>,
+        ticket: Ticket,
+        now: Time,
+    ) -> Result<(), Raised> {
+        until_decided(key, |asked| self.try_discard(key, ticket, now, asked))
     }
 }
 

@@ -1,7 +1,7 @@
 """Mistakes; mypy --strict rejects every line marked `# E: code` and no other. Only checked."""
 # ruff: noqa: B018, F841
 
-from warp_cache import Strategy, cache, lru_cache
+from warp_cache import Strategy, advise, cache, lru_cache
 
 
 @cache
@@ -59,6 +59,12 @@ f.cache_infos()  # E: attr-defined
 got: str = f.cache_get(1)  # E: assignment
 f.cache_info().nothing  # E: attr-defined
 text: str = f.cache_info().hits  # E: assignment
+f.cache_record(5)  # E: arg-type
+f.cache_record().hashes  # E: attr-defined
+advise(f)  # E: arg-type
+advise("calls.rec", sizes=["10"])  # E: list-item
+advise("calls.rec", size=10)  # E: call-arg
+advise("calls.rec").recommended.size  # E: attr-defined
 
 
 # methods

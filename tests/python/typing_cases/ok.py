@@ -2,11 +2,22 @@
 
 from collections.abc import Coroutine
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, TypeVar
 
 from typing_extensions import assert_type
 
-from warp_cache import Backend, CacheInfo, Strategy, cache, lru_cache
+from warp_cache import (
+    Advice,
+    Backend,
+    CacheInfo,
+    Choice,
+    Recording,
+    Strategy,
+    advise,
+    cache,
+    lru_cache,
+)
 
 
 @cache
@@ -161,6 +172,21 @@ bare.cache_parameters()["maxsize"]
 bare.__wrapped__(1, "a")
 name: str = bare.__name__
 
+with bare.cache_record() as recording:
+    bare(1)
+assert_type(recording, Recording)
+assert_type(recording.calls, int)
+assert_type(recording.path, str | None)
+bare.cache_record("calls.rec"), bare.cache_record(path=Path("calls.rec"))
+advice = advise(recording, strategies=["lru", Strategy.ARC, 3], sizes=range(10, 100, 10))
+assert_type(advice, Advice)
+assert_type(advice.recommended, Choice)
+assert_type(advice.recommended.strategy, Strategy)
+assert_type(advice.smaller, Choice | None)
+advise("calls.rec", function="bare", progress=lambda done, total: print(done / total))
+advise(Path("calls.rec"), progress=False, partial=True).plot("curves.svg")
+chart: str = advice.chart(width=80)
+
 
 async def use() -> None:
     assert_type(await fetch("u"), bytes)
@@ -193,6 +219,7 @@ def methods(store: Store) -> None:
     Store.rate.cache_set(2.0, store, "EUR")
     assert_type(store.rate.cache_info(), CacheInfo)
     store.rate.cache_clear()
+    assert_type(store.rate.cache_record(), Recording)
     assert_type(Store.static(1), str)  # by the class: mypy binds a static descriptor's object
     assert_type(Store.static.cache_get(1), str)
     # by an instance: type checkers do not bind a descriptor's object to its class

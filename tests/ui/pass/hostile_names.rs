@@ -1,6 +1,6 @@
 //! Generated code means what it says whatever the user's names are.
 #![no_implicit_prelude]
-#![allow(dead_code, unused_macros, non_camel_case_types)]
+#![allow(dead_code, unused_macros, non_camel_case_types, non_upper_case_globals)]
 
 mod core {}
 mod std {}
@@ -97,6 +97,50 @@ mod user {
     #[::warp_cache::warp_cache(single_flight)]
     pub async fn waits(n: u64) -> u64 {
         n
+    }
+
+    /// What a pattern of that name means, in the place of a variable.
+    mod patterns {
+        pub struct begun;
+        pub struct result;
+        pub struct pending;
+        pub const value: u8 = 1;
+        pub const element: u8 = 1;
+        pub static settings: u8 = 1;
+        pub static purpose: u8 = 1;
+        pub static control: u8 = 1;
+        pub const never: u8 = 1;
+    }
+
+    mod among_patterns {
+        #[allow(unused_imports)]
+        use super::patterns::*;
+
+        #[::warp_cache::warp_cache(ttl = 1h, key = (a + 1, b))]
+        fn keyed(a: u64, b: ::core::option::Option<&::core::primitive::str>) -> u64 {
+            let _ = b;
+            a
+        }
+        #[::warp_cache::warp_cache(single_flight)]
+        async fn waits(a: ::core::option::Option<&::core::primitive::str>) -> u64 {
+            let _ = a;
+            1
+        }
+        impl super::User {
+            #[::warp_cache::warp_cache]
+            async fn waits_here(&self, n: u64) -> u64 {
+                n
+            }
+        }
+    }
+
+    #[derive(::core::clone::Clone, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
+    pub struct Cow;
+
+    #[::warp_cache::warp_cache]
+    pub fn milk(cow: Cow) -> u64 {
+        let _ = cow;
+        1
     }
 
     #[derive(::core::clone::Clone, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]

@@ -154,6 +154,24 @@ impl place::Other {
     }
 }
 
+trait Named {
+    fn name(&self) -> String;
+}
+
+impl Named for u8 {
+    fn name(&self) -> String {
+        self.to_string()
+    }
+}
+
+#[warp_cache::methods]
+impl dyn Named + Send {
+    #[warp_cache(key = self.name())]
+    fn length(&self) -> usize {
+        self.name().len()
+    }
+}
+
 #[warp_cache::methods]
 impl Default for Store<'static, u8> {
     #[warp_cache]
@@ -192,4 +210,7 @@ fn main() {
     place::Other.rate();
     place::Other::rate_cache().info();
     assert!(Store::default().rates == [1]);
+    let named: Box<dyn Named + Send> = Box::new(7u8);
+    assert_eq!((named.length(), named.length()), (1, 1));
+    assert_eq!(<dyn Named + Send>::length_cache().get(&*named), Some(1));
 }

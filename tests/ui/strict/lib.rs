@@ -47,6 +47,17 @@ fn keyed(user: &User, n: u32, (a, _b): (u8, u8)) -> u32 {
     user.id + n + u32::from(a)
 }
 
+#[engine::warp_cache(crate = engine, shared = "pages", single_flight, ttl = 1h)]
+async fn shared(text: &str, f: Option<f64>) -> Result<Vec<u64>, std::io::Error> {
+    std::future::ready(()).await;
+    Ok(vec![text.len() as u64, u64::from(f.is_some())])
+}
+
+#[engine::warp_cache(crate = engine, shared = "by key", key = (user.name.to_lowercase(), n))]
+fn shared_by_key(user: &User, n: u32, (a, _b): (u8, u8)) -> u32 {
+    user.id + n + u32::from(a)
+}
+
 #[engine::warp_cache(crate = engine, max_size = unbounded)]
 fn generic<T: Clone + Eq + std::hash::Hash + Send + std::fmt::Debug + 'static, const N: usize>(
     items: &[T; N],
@@ -71,6 +82,39 @@ pub struct User {
     /// Documented.
     pub name: String,
 }
+
+/// Documented.
+#[deprecated = "old"]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Former(String);
+
+/// What the function allows is allowed to its controls.
+#[allow(deprecated, non_snake_case)]
+#[engine::warp_cache(crate = engine)]
+fn allowed(Old: Former) -> Option<Former> {
+    (!Old.0.is_empty()).then_some(Old)
+}
+
+#[engine::methods]
+impl User {
+    #[allow(deprecated, non_snake_case)]
+    #[engine::warp_cache(crate = engine)]
+    fn allowed(&self, Old: Former) -> Option<Former> {
+        (self.id == 0).then_some(Old)
+    }
+}
+
+macro_rules! function {
+    ($name:ident($argument:ident: $type:ty) -> $result:ty $body:block) => {
+        #[engine::warp_cache(crate = engine)]
+        fn $name($argument: $type) -> $result $body
+        impl User {
+            #[engine::warp_cache(crate = engine)]
+            fn $name(&self, $argument: $type) -> $result $body
+        }
+    };
+}
+function!(made(text: Option<&str>) -> usize { text.map_or(0, str::len) });
 
 /// Documented.
 pub trait Area {
@@ -144,8 +188,12 @@ mod private {
 /// Documented.
 pub async fn uses() {
     let user = User::new(1);
-    let _: u32 = keyed(&user, 1, (2, 3));
+    let _: u32 = keyed(&user, 1, (2, 3)) + shared_by_key(&user, 1, (2, 3));
+    drop(shared("", None));
     drop((generic(&[1]), longer("a", "b"), local(&"a".into(), 0.0)));
     let _: (u8, u8) = (user.later(1).await, user.alone(1).await);
+    #[allow(deprecated)]
+    let former = Former(String::new());
+    drop((allowed(former.clone()), user.allowed(former), made(None), user.made(None)));
     drop((private::inside(1), private::above(1), Arc::new(user).all(2)));
 }

@@ -16,7 +16,7 @@ pub(super) type OnEvict<K, V> = Box<dyn Fn(&K, &V, Cause) + Send + Sync>;
 type TtlBy<V> = Box<dyn Fn(&V) -> Option<Duration> + Send + Sync>;
 
 /// How long entries live.
-pub(super) enum Ttl<V> {
+pub(crate) enum Ttl<V> {
     /// For good.
     Forever,
     /// All equally long.
@@ -27,7 +27,7 @@ pub(super) enum Ttl<V> {
 
 impl<V> Ttl<V> {
     /// When an entry that is kept at `now` expires; none if it is not to be kept.
-    pub(super) fn deadline(&self, value: &V, now: Time) -> Option<Time> {
+    pub(crate) fn deadline(&self, value: &V, now: Time) -> Option<Time> {
         match self {
             Ttl::Forever => Some(Time::NEVER),
             Ttl::Fixed(ttl) => Some(now.after(*ttl)),
@@ -43,47 +43,83 @@ impl<V> Ttl<V> {
 /// Configures a [`Cache`]; made by [`Cache::builder`].
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct Builder<K, V, S = RandomState> {
-    max_size: Option<usize>,
-    strategy: Strategy,
+    pub(crate) plain: Plain,
     ttl: Ttl<V>,
-    clock: Option<Clock>,
-    shards: Option<usize>,
-    single_flight: bool,
     on_evict: Option<OnEvict<K, V>>,
     hasher: S,
 }
 
+/// The options that depend on no type.
+pub(crate) struct Plain {
+    pub(crate) max_size: Option<usize>,
+    pub(crate) shards: Option<usize>,
+    strategy: Strategy,
+    clock: Option<Clock>,
+    single_flight: bool,
+}
+
+impl Plain {
+    fn new() -> Self {
+        Plain {
+            max_size: Some(128),
+            shards: None,
+            strategy: Strategy::Lru,
+            clock: None,
+            single_flight: false,
+        }
+    }
+
+    /// The number of shards.
+    fn count(&self) -> Result<usize, Error> {
+        match self.shards {
+            Some(0) => Err(Error::new("shards", "0", "shards hold nothing; it takes at least 1")),
+            Some(count) => Ok(count),
+            None => Ok(shards_by_cores(self.max_size)),
+        }
+    }
+
+    /// The clock for entries that live so long, if all do equally.
+    fn clock(&mut self, ttl: Option<Duration>, expires: bool) -> Result<Clock, Error> {
+        if ttl == Some(Duration::ZERO) {
+            let takes = "is no time to live; it takes a duration above zero";
+            return Err(Error::new("ttl", "0 s", takes));
+        }
+        Ok(self.clock.take().unwrap_or_else(|| match ttl {
+            None if expires => Clock::Precise,
+            None => Clock::Stopped,
+            Some(ttl) => Clock::for_ttl(ttl),
+        }))
+    }
+}
+
 impl<K, V> Builder<K, V> {
     pub(crate) fn new() -> Self {
-        Builder {
-            max_size: Some(128),
-            strategy: Strategy::Lru,
-            ttl: Ttl::Forever,
-            clock: None,
-            shards: None,
-            single_flight: false,
-            on_evict: None,
-            hasher: RandomState::new(),
-        }
+        Builder::with(RandomState::new())
+    }
+}
+
+impl<K, V, S> Builder<K, V, S> {
+    pub(crate) fn with(hasher: S) -> Self {
+        Builder { plain: Plain::new(), ttl: Ttl::Forever, on_evict: None, hasher }
     }
 }
 
 impl<K, V, S> Builder<K, V, S> {
     /// The most entries that the cache holds, 128 by default. With 0 it keeps nothing.
     pub fn max_size(mut self, max_size: usize) -> Self {
-        self.max_size = Some(max_size);
+        self.plain.max_size = Some(max_size);
         self
     }
 
     /// Lets the cache grow without a bound.
     pub fn unbounded(mut self) -> Self {
-        self.max_size = None;
+        self.plain.max_size = None;
         self
     }
 
     /// Which entry a full cache evicts; [`Strategy::Lru`] by default.
     pub fn strategy(mut self, strategy: Strategy) -> Self {
-        self.strategy = strategy;
+        self.plain.strategy = strategy;
         self
     }
 
@@ -104,7 +140,7 @@ impl<K, V, S> Builder<K, V, S> {
 
     /// The clock that a ttl is measured by, for tests: see [`Clock::manual`].
     pub fn clock(mut self, clock: Clock) -> Self {
-        self.clock = Some(clock);
+        self.plain.clock = Some(clock);
         self
     }
 
@@ -112,14 +148,14 @@ impl<K, V, S> Builder<K, V, S> {
     /// default as many as suit size and cores, and 1 for fewer than 4096 entries, as the eviction
     /// order is the strategy's within each part only.
     pub fn shards(mut self, shards: usize) -> Self {
-        self.shards = Some(shards);
+        self.plain.shards = Some(shards);
         self
     }
 
     /// Whether calls of [`Cache::get_or_insert_with`] for the same key at the same time share one
     /// computation; false by default.
     pub fn single_flight(mut self, single_flight: bool) -> Self {
-        self.single_flight = single_flight;
+        self.plain.single_flight = single_flight;
         self
     }
 
@@ -133,8 +169,8 @@ impl<K, V, S> Builder<K, V, S> {
 
     /// What hashes the keys; std's `RandomState` by default, which resists chosen keys.
     pub fn hasher<T: BuildHasher>(self, hasher: T) -> Builder<K, V, T> {
-        let Builder { max_size, strategy, ttl, clock, shards, single_flight, on_evict, .. } = self;
-        Builder { max_size, strategy, ttl, clock, shards, single_flight, on_evict, hasher }
+        let Builder { plain, ttl, on_evict, .. } = self;
+        Builder { plain, ttl, on_evict, hasher }
     }
 
     /// The cache, empty; nothing is allocated in advance for its entries.
@@ -142,47 +178,37 @@ impl<K, V, S> Builder<K, V, S> {
     /// # Errors
     /// If `ttl` is zero or `shards` is 0.
     pub fn build(self) -> Result<Cache<K, V, S>, Error> {
-        let strategy = self.strategy;
+        let strategy = self.plain.strategy;
         self.build_over(|| AnyPolicy::new(strategy))
     }
 
     /// As [`build`](Self::build), by one strategy known at compile time, which makes a hit some
     /// nanoseconds shorter, and with another lock than the default one.
-    pub(crate) fn build_for<P: OneStrategy, R: ShardMutex>(
-        self,
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    #[doc(hidden)]
+    pub fn build_for<P: OneStrategy, R: ShardMutex>(
+        mut self,
     ) -> Result<Cache<K, V, S, P, R>, Error> {
-        self.strategy(P::STRATEGY).build_over(P::default)
+        self.plain.strategy = P::STRATEGY;
+        self.build_over(P::default)
     }
 
     fn build_over<P: Policy, R: ShardMutex>(
         self,
         policy: impl Fn() -> P,
     ) -> Result<Cache<K, V, S, P, R>, Error> {
-        if let Ttl::Fixed(Duration::ZERO) = self.ttl {
-            return Err(Error::new(
-                "ttl",
-                "0 s",
-                "is no time to live; it takes a duration above zero",
-            ));
-        }
-        if self.shards == Some(0) {
-            return Err(Error::new("shards", "0", "shards hold nothing; it takes at least 1"));
-        }
-        let clock = self.clock.unwrap_or_else(|| match &self.ttl {
-            Ttl::Forever => Clock::Stopped,
-            Ttl::Fixed(ttl) => Clock::for_ttl(*ttl),
-            Ttl::By(_) => Clock::Precise,
-        });
-        let count = self.shards.unwrap_or_else(|| shards_by_cores(self.max_size));
-        Ok(Cache {
-            shards: Shards::new(self.max_size, count, policy),
-            strategy: self.strategy,
-            ttl: self.ttl,
-            clock,
-            single_flight: self.single_flight,
-            on_evict: self.on_evict,
-            hasher: self.hasher,
-        })
+        let Builder { mut plain, ttl, on_evict, hasher } = self;
+        let (fixed, expires) = match &ttl {
+            Ttl::Forever => (None, false),
+            Ttl::Fixed(ttl) => (Some(*ttl), true),
+            Ttl::By(_) => (None, true),
+        };
+        let clock = plain.clock(fixed, expires)?;
+        let shards = Shards::new(plain.max_size, plain.count()?, policy);
+        let Plain { strategy, single_flight, .. } = plain;
+        Ok(Cache { shards, strategy, ttl, clock, single_flight, on_evict, hasher })
     }
 }
 

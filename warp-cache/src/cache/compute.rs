@@ -6,12 +6,12 @@ use std::hash::{BuildHasher, Hash};
 use super::join::Joining;
 use crate::cache::Cache;
 use crate::clock::Time;
-use crate::flight::{Flight, Flights, Running};
+use crate::flight::{Flight, Running};
 use crate::key::{Given, Lookup};
-use crate::shard::{Shard, Ticket};
+use crate::shard::{Held, Ticket};
 use crate::store::{self, Bag, Entry};
 use crate::strategy::Policy;
-use crate::sync::{Arc, ShardGuard, ShardMutex};
+use crate::sync::{Arc, ShardMutex};
 
 impl<K, V, S, P, R> Cache<K, V, S, P, R>
 where
@@ -44,7 +44,11 @@ where
         key: K,
         compute: impl FnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
-        let computation = match begin(self, Given(key)) {
+        let begun = look_up(self, Given(key), Begun::Hit, |missed| match missed {
+            Missed::Computes(computation) => Begun::Miss(computation),
+            Missed::Joins(joining) => joining.block(),
+        });
+        let computation = match begun {
             Begun::Hit(value) => return Ok(value),
             Begun::Miss(computation) => computation,
         };
@@ -53,7 +57,7 @@ where
         drop(running);
         match result {
             Ok(value) => {
-                computation.succeed(&value);
+                computation.succeed(value.clone(), || Some(value.clone()));
                 Ok(value)
             }
             Err(error) => {
@@ -68,14 +72,15 @@ where
         self.single_flight && self.max_size() != Some(0)
     }
 
-    /// Counts a miss and draws its ticket.
+    /// Counts a miss and draws its ticket; none if the caller may have to wait for another.
     #[cold]
     #[inline(never)]
-    fn miss(
-        &self,
-        mut shard: ShardGuard<'_, R, Shard<P, K, V>>,
-        found: store::Lookup<V>,
-    ) -> Ticket {
+    fn miss_or_wait(&self, shard: Held<'_, R, P, K, V>, found: store::Lookup<V>) -> Option<Ticket> {
+        (!self.waits_for_others()).then(|| self.miss(shard, found))
+    }
+
+    /// Counts a miss and draws its ticket.
+    pub(super) fn miss(&self, mut shard: Held<'_, R, P, K, V>, found: store::Lookup<V>) -> Ticket {
         let mut expired = Bag::default();
         if let store::Lookup::Expired(slot) = found {
             shard.store.expire(slot, self.shards.room(), &mut expired);
@@ -88,22 +93,26 @@ where
     }
 
     /// Keeps a computed value, unless its key changed since the ticket was drawn or another's value
-    /// is there already. `take_key` hands the key over, under the lock; none if it is not to be
-    /// kept.
+    /// is there already. A flight that has the key hands it over, under the lock; if it has not, as
+    /// it was cleared, the value is not to be kept.
     fn keep(
         &self,
         hash: u64,
-        value: &V,
+        value: V,
         ticket: Ticket,
-        mut take_key: impl FnMut(&mut Flights<K, V>) -> Option<K>,
+        mut key: Option<K>,
+        flight: Option<&Arc<Flight<V>>>,
     ) {
         let now = self.clock.now();
-        let deadline = self.ttl.deadline(value, now);
-        let mut value = Some(value.clone());
+        let deadline = self.ttl.deadline(&value, now);
+        let mut value = Some(value);
         let mut new = None;
         self.release(self.place(hash, &mut new, now, |shard, new, bag| {
             if new.is_none() {
-                let (Some(key), Some(value)) = (take_key(&mut shard.flights), value.take()) else {
+                if let Some(flight) = flight {
+                    key = shard.flights.remove(flight);
+                }
+                let (Some(key), Some(value)) = (key.take(), value.take()) else {
                     return false;
                 };
                 *new = Some(Entry { hash, deadline: deadline.unwrap_or(Time::NEVER), key, value });
@@ -119,7 +128,7 @@ where
 }
 
 /// A way to hold a cache while a computation for it is under way.
-pub trait Handle: Sized {
+pub(crate) trait Handle: Sized {
     /// The keys.
     type Key: Hash + Eq;
     /// The values.
@@ -132,7 +141,7 @@ pub trait Handle: Sized {
     type Lock: ShardMutex;
 
     /// The cache.
-    fn cache(&self) -> &Held<Self>;
+    fn cache(&self) -> &CacheOf<Self>;
 }
 
 impl<K, V, S, P, R> Handle for &Cache<K, V, S, P, R>
@@ -156,7 +165,7 @@ where
 }
 
 /// The cache that a handle holds.
-type Held<H> = Cache<
+pub(crate) type CacheOf<H> = Cache<
     <H as Handle>::Key,
     <H as Handle>::Value,
     <H as Handle>::Hasher,
@@ -172,16 +181,6 @@ pub(crate) enum Begun<H: Handle> {
     Miss(Computation<H>),
 }
 
-/// Looks a key up: its value, or a computation that the caller has to bring to an end. With single
-/// flight it may block the thread until another's computation has ended.
-#[inline]
-pub(crate) fn begin<H: Handle>(handle: H, key: impl Lookup<Owned = H::Key>) -> Begun<H> {
-    look_up(handle, key, Begun::Hit, |missed| match missed {
-        Missed::Computes(computation) => Begun::Miss(computation),
-        Missed::Joins(joining) => joining.block(),
-    })
-}
-
 /// How a look-up goes on that found nothing.
 pub(crate) enum Missed<H: Handle> {
     /// The caller computes.
@@ -190,10 +189,10 @@ pub(crate) enum Missed<H: Handle> {
     Joins(Joining<H>),
 }
 
-/// Looks a key up, without waiting for others, and goes on by `hit` or by `miss`. These make what is
-/// returned where it is to stand: a value that was returned in one enum and moved into the next
-/// took as long as the look-up.
-#[inline]
+/// Looks a key up, without waiting for others, and goes on by `hit`, or by `miss` with the handle.
+/// These make what is returned where it is to stand: a value that was returned in one enum and moved
+/// into the next took as long as the look-up. So does one that waits for the handle to be dropped.
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn look_up<H: Handle, T>(
     handle: H,
     key: impl Lookup<Owned = H::Key>,
@@ -203,18 +202,19 @@ pub(crate) fn look_up<H: Handle, T>(
     let cache = handle.cache();
     let hash = cache.hasher.hash_one(&key);
     let now = cache.clock.now();
-    let mut shard = cache.shards.lock(hash);
-    let found = shard.store.hit(hash, now, |kept| key.equals(kept), H::Value::clone);
-    if let store::Lookup::Live(value) = found {
-        drop(shard);
+    let is_key = |kept: &H::Key| key.equals(kept);
+    if let Some(value) = cache.shards.look(hash, now, is_key, H::Value::clone) {
+        drop(handle);
         return hit(value);
     }
-    let ticket = if cache.waits_for_others() {
-        drop(shard);
-        None
-    } else {
-        Some(cache.miss(shard, found))
-    };
+    let mut shard = cache.shards.lock(hash);
+    let found = shard.store.hit(hash, now, is_key, H::Value::clone);
+    if let store::Lookup::Live(value) = found {
+        cache.shards.unlock_after_hit(hash, shard);
+        drop(handle);
+        return hit(value);
+    }
+    let ticket = cache.miss_or_wait(shard, found);
     missed(handle, hash, ticket, key, miss)
 }
 
@@ -268,28 +268,28 @@ impl<H: Handle> Computation<H> {
         self.flight.as_ref().map(|flight| flight.enter())
     }
 
-    /// Keeps the value, and hands it to those who wait.
-    pub(crate) fn succeed(mut self, value: &H::Value) {
-        let mut key = self.key.take();
+    /// Keeps the value. Those who wait, if there are any, are handed what `again` makes of it.
+    pub(crate) fn succeed(mut self, value: H::Value, again: impl FnOnce() -> Option<H::Value>) {
+        let key = self.key.take();
         let (cache, hash, ticket) = (self.handle.cache(), self.hash, self.ticket);
         if let Some(flight) = &self.flight {
             let running = flight.enter();
             // The value is there at the moment at which the flight is not: nobody computes between.
-            cache.keep(hash, value, ticket, |flights| flights.remove(flight));
+            cache.keep(hash, value, ticket, None, Some(flight));
             drop(running);
-            flight.land(Some(value.clone()));
+            // Nobody finds the flight any more, and whoever found it holds it.
+            let is_followed = Arc::strong_count(flight) > 1;
+            flight.land(if is_followed { again() } else { None });
         } else if key.is_some() {
-            cache.keep(hash, value, ticket, |_| key.take());
+            cache.keep(hash, value, ticket, key, None);
         }
         self.has_ended = true;
     }
 
     /// Hands the value to those who wait, and keeps nothing.
-    pub(crate) fn share(mut self, value: &H::Value) {
-        if self.flight.is_some() {
-            self.leave(Some(value.clone()));
-        }
+    pub(crate) fn share(mut self, value: H::Value) {
         self.has_ended = true;
+        self.leave(Some(value));
     }
 
     /// Ends without a value to keep or to share, which is no failure.

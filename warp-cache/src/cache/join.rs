@@ -105,8 +105,8 @@ where
         let now = self.clock.now();
         let mut expired = Bag::default();
         let mut lost = None;
-        let mut shard = self.shards.lock(hash);
         let is_key = |other: &K| key.as_ref() == Some(other);
+        let mut shard = self.shards.lock(hash);
         match shard.store.hit(hash, now, is_key, V::clone) {
             Lookup::Live(value) => return Joined::Kept(value),
             Lookup::Expired(slot) => shard.store.expire(slot, self.shards.room(), &mut expired),

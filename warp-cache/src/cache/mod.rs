@@ -9,7 +9,8 @@ use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
 
 pub use builder::Builder;
-use builder::{OnEvict, Ttl};
+use builder::OnEvict;
+pub(crate) use builder::Ttl;
 pub(crate) use compute::{Begun, Computation, Handle, Missed, look_up};
 pub(crate) use join::Joining;
 pub(crate) use refresh::Refresh;
@@ -19,7 +20,7 @@ use crate::key::Equivalent;
 use crate::shard::{Shard, Shards};
 use crate::stats::Info;
 use crate::store::{Bag, Entry, Lookup};
-use crate::strategy::{AnyPolicy, Cause, Policy, Strategy};
+use crate::strategy::{AnyPolicy, Policy, Strategy};
 use crate::sync::{DefaultLock, ShardMutex};
 
 /// A bounded map from keys to values for many threads, which evicts by a [`Strategy`] and forgets
@@ -29,9 +30,13 @@ use crate::sync::{DefaultLock, ShardMutex};
 /// drop happen outside of locks; `Eq` of keys and `Clone` of values may run inside one, so they
 /// must not use the same cache. They may panic without harm.
 ///
+/// Each hit locks here, whichever the strategy is, as it is chosen at run time: keys and values have
+/// to be `Send` and no more. Functions with
+/// [`#[warp_cache(strategy = Fifo)]`](macro@crate::warp_cache) hit side by side, and ask for `Sync`.
+///
 /// Each operation costs O(1), and O(log n) where entries expire at times that vary. `S` hashes the
 /// keys, `P` chooses the victims, `R` is the lock of each part.
-pub struct Cache<K, V, S = RandomState, P = AnyPolicy, R: ShardMutex = DefaultLock> {
+pub struct Cache<K, V, S = RandomState, P: Policy = AnyPolicy, R: ShardMutex = DefaultLock> {
     shards: Shards<P, K, V, R>,
     strategy: Strategy,
     ttl: Ttl<V>,
@@ -40,6 +45,10 @@ pub struct Cache<K, V, S = RandomState, P = AnyPolicy, R: ShardMutex = DefaultLo
     on_evict: Option<OnEvict<K, V>>,
     hasher: S,
 }
+
+/// Says whether a key is absent.
+type Prepare<'a, P, K, V> =
+    &'a mut dyn FnMut(&mut Shard<P, K, V>, &mut Option<Entry<K, V>>, &mut Bag<K, V>) -> bool;
 
 impl<K, V> Cache<K, V> {
     /// A cache for at most `max_size` entries, by LRU and without a ttl.
@@ -84,12 +93,13 @@ impl<K, V, S, P: Policy, R: ShardMutex> Cache<K, V, S, P, R> {
     /// Drops every entry and starts the statistics again. What was being computed meanwhile is
     /// returned to its callers and not kept.
     pub fn clear(&self) {
-        for (contents, flights) in self.shards.clear() {
-            if let Some(on_evict) = &self.on_evict {
-                contents.iter().for_each(|(key, value)| on_evict(key, value, Cause::Removed));
+        let cleared = self.shards.clear();
+        if let Some(on_evict) = &self.on_evict {
+            for (contents, _) in &cleared {
+                contents.tell(on_evict);
             }
-            drop((contents, flights));
         }
+        drop(cleared);
     }
 
     /// Drops what left the cache. Not under a lock.
@@ -103,7 +113,7 @@ impl<K, V, S, P: Policy, R: ShardMutex> Cache<K, V, S, P, R> {
     #[inline]
     fn tell(&self, bag: &Bag<K, V>) {
         if let Some(on_evict) = &self.on_evict {
-            bag.iter().for_each(|removed| on_evict(&removed.key, &removed.value, removed.cause));
+            bag.tell(on_evict);
         }
     }
 
@@ -145,17 +155,21 @@ where
     {
         let hash = self.hasher.hash_one(key);
         let now = self.clock.now();
-        let mut expired = Bag::default();
-        let mut shard = self.shards.lock(hash);
-        match shard.store.hit(hash, now, |other| key.equivalent(other), V::clone) {
-            Lookup::Live(value) => return Some(value),
-            Lookup::Expired(slot) => shard.store.expire(slot, self.shards.room(), &mut expired),
-            Lookup::Absent => {}
+        let is_key = |other: &K| key.equivalent(other);
+        if let Some(value) = self.shards.look(hash, now, is_key, V::clone) {
+            return Some(value);
         }
-        shard.store.stats.misses += 1;
-        drop(shard);
-        self.release(expired);
-        None
+        let mut shard = self.shards.lock(hash);
+        match shard.store.hit(hash, now, is_key, V::clone) {
+            Lookup::Live(value) => {
+                self.shards.unlock_after_hit(hash, shard);
+                Some(value)
+            }
+            found => {
+                self.miss(shard, found);
+                None
+            }
+        }
     }
 
     /// The value kept for `key`; neither a use nor counted.
@@ -189,12 +203,13 @@ where
             return None;
         };
         let mut new = Some(Entry { hash, deadline, key, value });
-        let bag = self.place(hash, &mut new, now, |shard, new, bag| {
+        let prepare: Prepare<'_, P, K, V> = &mut |shard, new, bag| {
             shard.change(hash);
             self.put(shard, new, now, bag)
-        });
+        };
+        let bag = self.place(hash, &mut new, now, prepare);
         self.tell(&bag);
-        bag.into_iter().find(|old| old.cause == Cause::Replaced).map(|old| old.value)
+        bag.into_replaced()
     }
 
     /// Drops the entry of `key`; returns whether there was a live one. What is being computed for
@@ -213,17 +228,16 @@ where
             detached = shard.flights.remove(&flight).map(|key| (key, flight));
         }
         let room = self.shards.room();
-        let found = shard.store.live_slot(hash, now, room, &mut bag, |other| key.equivalent(other));
-        if let Some(slot) = found {
-            shard.store.discard(slot, room, &mut bag);
-        }
+        let found =
+            shard.store.discard_key(hash, now, room, &mut bag, |other| key.equivalent(other));
         drop(shard);
         drop(detached);
         self.release(bag);
-        found.is_some()
+        found
     }
 
-    /// Inserts what is in `new`; `prepare` says under the lock whether its key is absent.
+    /// Inserts what is in `new`; `prepare` says under the lock whether its key is absent. Compiled for
+    /// a computation that is kept, where a call less is a tenth, and once for all else: it is large.
     fn place(
         &self,
         hash: u64,

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hash};
 
 use super::compute::Handle;
-use crate::cache::Cache;
+use crate::cache::{Cache, Prepare};
 use crate::clock::Time;
 use crate::key::Lookup;
 use crate::shard::{Shard, Ticket};
@@ -36,19 +36,23 @@ impl<H: Handle> Refresh<H> {
 
     /// Keeps the new value in the place of the old one, unless the key changed since the beginning.
     /// Without one that may be kept, the old one is dropped.
-    pub(crate) fn replace(mut self, value: Option<&H::Value>) {
+    pub(crate) fn replace(mut self, value: Option<H::Value>) {
         let (cache, hash, ticket) = (self.handle.cache(), self.hash, self.ticket);
         let now = cache.clock.now();
-        let kept = value.and_then(|value| Some((value.clone(), cache.ttl.deadline(value, now)?)));
+        let kept = value.and_then(|value| {
+            let deadline = cache.ttl.deadline(&value, now)?;
+            Some((value, deadline))
+        });
         let Some(key) = self.key.take() else { return };
         let Some((value, deadline)) = kept else {
             cache.drop_entry(hash, ticket, &key);
             return;
         };
         let mut new = Some(Entry { hash, deadline, key, value });
-        cache.release(cache.place(hash, &mut new, now, |shard, new, bag| {
+        let prepare: Prepare<'_, H::Policy, H::Key, H::Value> = &mut |shard, new, bag| {
             shard.is_current(ticket, hash) && cache.put(shard, new, now, bag)
-        }));
+        };
+        cache.release(cache.place(hash, &mut new, now, prepare));
     }
 
     /// Ends with an error.
@@ -108,10 +112,7 @@ where
         let mut bag = Bag::default();
         let mut shard = self.shards.lock(hash);
         if shard.is_current(ticket, hash) {
-            let room = self.shards.room();
-            if let Some(slot) = shard.store.live_slot(hash, now, room, &mut bag, |k| k == key) {
-                shard.store.discard(slot, room, &mut bag);
-            }
+            shard.store.discard_key(hash, now, self.shards.room(), &mut bag, |other| other == key);
         }
         drop(shard);
         self.release(bag);

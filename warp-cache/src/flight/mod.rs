@@ -34,14 +34,13 @@
 //! A future makes progress only while it is polled. A leader that is kept and not polled, or whose
 //! executor's thread is blocked, lets its followers wait.
 
+mod progress;
 mod running;
 mod table;
 mod wait;
 mod waits;
 
-use std::collections::BTreeMap;
 use std::future::poll_fn;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Poll, Waker};
 use std::time::Duration;
@@ -50,33 +49,18 @@ pub use running::Running;
 pub use table::Flights;
 pub use wait::{Wait, Waited};
 
-use crate::sync::{Arc, Condvar, Counter, Mutex, MutexGuard, Ordering};
+use crate::sync::{Arc, Counter, Mutex, MutexGuard, Ordering};
+use progress::Progress;
 use running::FlightId;
-
-#[derive(Debug)]
-enum State<V> {
-    Running(Followers),
-    Landed(V),
-    Failed,
-}
-
-/// Who is to be woken.
-#[derive(Debug, Default)]
-struct Followers {
-    /// Whether threads may be blocked.
-    blocked: bool,
-    next: u64,
-    /// Futures, in the order in which they began to wait.
-    wakers: BTreeMap<u64, Waker>,
-}
 
 /// One computation under way, shared by its leader and its followers.
 #[derive(Debug)]
 pub struct Flight<V> {
     /// How often the process had been forked when the flight began.
     forks: u64,
-    state: Mutex<State<V>>,
-    landed: Condvar,
+    progress: Progress,
+    /// There once it has landed with one.
+    value: Mutex<Option<V>>,
 }
 
 impl<V> Flight<V> {
@@ -85,8 +69,8 @@ impl<V> Flight<V> {
     pub fn start() -> Arc<Self> {
         Arc::new(Flight {
             forks: FORKS.load(Ordering::Relaxed),
-            state: Mutex::new(State::Running(Followers::default())),
-            landed: Condvar::new(),
+            progress: Progress::start(),
+            value: Mutex::new(None),
         })
     }
 
@@ -120,50 +104,25 @@ impl<V> Flight<V> {
     /// order in which they began to wait. The first landing counts.
     ///
     /// Without a value, take the flight from where others find it first, or they find it again.
-    pub fn land(&self, value: Option<V>) {
+    pub fn land(&self, mut value: Option<V>) {
         if self.is_lost() {
             // A thread that the fork left behind may have held the lock. No follower is here.
             return;
         }
-        let mut state = self.lock();
-        let State::Running(followers) = &mut *state else { return };
-        let followers = std::mem::take(followers);
-        *state = value.map_or(State::Failed, State::Landed);
-        drop(state);
-        if followers.blocked {
-            self.landed.notify_all();
+        let with_value = value.is_some();
+        if with_value && self.progress.is_running() {
+            let mut landed = self.value();
+            if landed.is_none() {
+                *landed = value.take();
+            }
         }
-        for waker in followers.wakers.into_values() {
-            // One that panics must not cost the others their wake-up. The hook has told of it.
-            let _ = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-        }
+        self.progress.end(with_value);
     }
 
     /// Blocks until the landing.
     fn block<T>(&self, timeout: Option<Duration>, read: impl FnOnce(&V) -> T) -> Waited<T> {
-        let mut state = self.lock();
-        loop {
-            match &mut *state {
-                State::Landed(value) => return Waited::Landed(read(value)),
-                State::Failed => return Waited::Failed,
-                State::Running(followers) => followers.blocked = true,
-            }
-            match timeout {
-                None => {
-                    state = self.landed.wait(state).unwrap_or_else(|poison| poison.into_inner());
-                }
-                Some(timeout) => {
-                    let (next, result) = self
-                        .landed
-                        .wait_timeout(state, timeout)
-                        .unwrap_or_else(|poison| poison.into_inner());
-                    state = next;
-                    if result.timed_out() && matches!(*state, State::Running(_)) {
-                        return Waited::TimedOut;
-                    }
-                }
-            }
-        }
+        let waited = self.progress.block(timeout);
+        self.read(waited, read)
     }
 
     /// Says how the flight landed, or sees to it that the waker is woken when it does. A `place`
@@ -175,39 +134,34 @@ impl<V> Flight<V> {
         if self.is_lost() {
             return Poll::Ready(Waited::Failed);
         }
-        // What a waker does is its executor's affair, and none of it happens under the lock.
-        let waker = waker.clone();
-        let mut state = self.lock();
-        let followers = match &mut *state {
-            State::Landed(value) => return Poll::Ready(Waited::Landed(value.clone())),
-            State::Failed => return Poll::Ready(Waited::Failed),
-            State::Running(followers) => followers,
-        };
-        let place = *place.get_or_insert_with(|| {
-            followers.next += 1;
-            followers.next
-        });
-        let _old = followers.wakers.insert(place, waker);
-        drop(state);
-        Poll::Pending
+        match self.progress.poll(place, waker) {
+            Poll::Ready(waited) => Poll::Ready(self.read(waited, V::clone)),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    /// What a wait came to, with the value.
+    fn read<T>(&self, waited: Waited<()>, read: impl FnOnce(&V) -> T) -> Waited<T> {
+        match waited {
+            Waited::Landed(()) => match &*self.value() {
+                Some(value) => Waited::Landed(read(value)),
+                None => Waited::Failed,
+            },
+            Waited::Failed => Waited::Failed,
+            Waited::TimedOut => Waited::TimedOut,
+        }
     }
 
     /// Wakes no more who had this place.
     fn forget(&self, place: u64) {
-        if self.is_lost() {
-            return;
+        if !self.is_lost() {
+            self.progress.forget(place);
         }
-        let mut state = self.lock();
-        let _old = match &mut *state {
-            State::Running(followers) => followers.wakers.remove(&place),
-            State::Landed(_) | State::Failed => None,
-        };
-        drop(state);
     }
 
-    /// Panics cannot leave the state half changed, so a poisoned lock is as good as any.
-    fn lock(&self) -> MutexGuard<'_, State<V>> {
-        self.state.lock().unwrap_or_else(|poison| poison.into_inner())
+    /// Whoever panics while reading changes nothing, so a poisoned lock is as good as any.
+    fn value(&self) -> MutexGuard<'_, Option<V>> {
+        self.value.lock().unwrap_or_else(|poison| poison.into_inner())
     }
 }
 

@@ -4,15 +4,16 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::inspect::Inspect;
-use super::instances::{Instances, LocalInstances, Marker};
+use super::instances::{Held, Instances, LocalInstances, Marker};
 use super::memo::{Memo, Settings};
 use super::outcome::{Outcome, SharedOutcome};
 use super::parts::SharedLookup;
 use super::pending::{self, Begun, Finish, Purpose};
 use super::registry::{self, Registered};
 use crate::key::Lookup;
-use crate::stats::Info;
-use crate::strategy::OneStrategy;
+use crate::shard::Shard;
+use crate::stats::{Info, Stats};
+use crate::strategy::{Access, Hits, OneStrategy, Policy};
 use crate::sync::{DefaultLock, LocalKey, LocalLock, OnceLock};
 
 /// A value that all threads may be given.
@@ -26,18 +27,38 @@ pub trait Shareable: Send + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Send + 'static> Shareable for T {}
 
+/// A policy by which threads can share a cache of such keys and values: where they look at them side
+/// by side, these have to be `Sync`.
+#[diagnostic::on_unimplemented(
+    message = "with the strategy `{Self}` several threads read a result at once, and the key `{K}` \
+               or the value `{V}` is not Sync; use another strategy, or the option `local`, by \
+               which each thread has a cache of its own",
+    label = "not Sync"
+)]
+pub trait Shares<K, V>:
+    Policy + Hits<Access: Access<Self, Read<Shard<Self, K, V>>: Send + Sync>>
+{
+}
+
+#[diagnostic::do_not_recommend]
+impl<P, K, V> Shares<K, V> for P where
+    P: Policy + Hits<Access: Access<P, Read<Shard<P, K, V>>: Send + Sync>>
+{
+}
+
 /// Sets the options. A pointer, so that functions of the same types share their code.
 type Configure<K, V> = fn(Settings<K, V>) -> Settings<K, V>;
 
 type SharedMemo<K, V, P> = &'static Memo<K, V, P, DefaultLock>;
-type LocalMemo<K, V, P> = std::rc::Rc<Memo<K, V, P, LocalLock>>;
+type LocalMemo<K, V, P> = Held<Memo<K, V, P, LocalLock>>;
 
 /// The cache of a function that all threads share; a static.
 pub struct Function<P> {
     name: &'static str,
     max_size: Option<usize>,
     shards: Option<usize>,
-    registered: OnceLock<()>,
+    /// The name by which it is listed, once it was called.
+    listed: OnceLock<String>,
     instances: Instances,
     policy: PhantomData<fn() -> P>,
 }
@@ -45,9 +66,9 @@ pub struct Function<P> {
 impl<P: OneStrategy + Send + 'static> Function<P> {
     /// A function, by its name and the options `max_size` and `shards`.
     pub const fn new(name: &'static str, max_size: Option<usize>, shards: Option<usize>) -> Self {
-        let registered = OnceLock::new();
+        let listed = OnceLock::new();
         let instances = Instances::new();
-        Function { name, max_size, shards, registered, instances, policy: PhantomData }
+        Function { name, max_size, shards, listed, instances, policy: PhantomData }
     }
 
     /// What was counted, in all instantiations together.
@@ -60,21 +81,25 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
         self.instances.all().for_each(|instance| instance.clear());
     }
 
-    #[inline]
+    #[inline(always)]
     fn memo<K: Shareable, V: Shareable>(
         &'static self,
         marker: Marker,
         settings: Configure<K, V>,
-    ) -> SharedMemo<K, V, P> {
+    ) -> SharedMemo<K, V, P>
+    where
+        P: Shares<K, V>,
+    {
         self.instances.get(marker, || {
-            self.registered.get_or_init(|| registry::register(self));
-            settings(Settings::new(self.max_size, self.shards)).build()
+            let settings = settings(Settings::new(self.max_size, self.shards));
+            registry::list(self, &self.listed, self.name, settings.owner);
+            settings.build()
         })
     }
 
     /// Looks a call up. That what is pending is Send is said, and not left to be seen: the future of
     /// an async function forgets the lifetimes in the result's type, and with them what `M` keeps.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn begin<R, L: SharedLookup, M: SharedOutcome<R> + 'static>(
         &'static self,
         purpose: Purpose,
@@ -82,7 +107,10 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Begun<R, impl Finish<R> + Send + 'static> {
+    ) -> Begun<R, impl Finish<R> + Send + 'static>
+    where
+        P: Shares<L::Owned, M::Kept>,
+    {
         pending::begin(self.memo(marker, settings), purpose, key, outcome)
     }
 
@@ -99,6 +127,7 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
     ) -> Begun<R, impl Future<Output = Begun<R, impl Finish<R> + Send + 'static>> + Send + 'static>
     where
         R: 'static,
+        P: Shares<L::Owned, M::Kept>,
     {
         pending::join(self.memo(marker, settings), purpose, key, outcome)
     }
@@ -111,8 +140,11 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> I::Output {
-        control.run(&self.memo(marker, settings), key, outcome)
+    ) -> I::Output
+    where
+        P: Shares<L::Owned, M::Kept>,
+    {
+        control.run(self.memo(marker, settings), key, outcome)
     }
 }
 
@@ -123,8 +155,8 @@ impl<P: OneStrategy + Send + 'static> fmt::Debug for Function<P> {
 }
 
 impl<P: OneStrategy + Send + 'static> Registered for Function<P> {
-    fn name(&self) -> &'static str {
-        self.name
+    fn name(&self) -> &str {
+        self.listed.get().map_or(self.name, String::as_str)
     }
     fn info(&self) -> Info {
         self.info()
@@ -148,16 +180,19 @@ impl<P: OneStrategy + 'static> LocalFunction<P> {
     }
 
     /// As [`Function::info`], of this thread.
-    pub fn info(&self) -> Info {
-        total(self.max_size, self.instances.all().iter().map(|instance| instance.info()))
+    pub fn info(function: &'static LocalKey<Self>) -> Info {
+        reach(function, |function| function.counted())
+    }
+
+    fn counted(&self) -> Info {
+        total(self.max_size, self.instances.all().map(|instance| instance.info()))
     }
 
     /// As [`Function::clear`], of this thread.
-    pub fn clear(&self) {
-        self.instances.all().iter().for_each(|instance| instance.clear());
+    pub fn clear(function: &'static LocalKey<Self>) {
+        reach(function, |function| function.instances.all().for_each(|instance| instance.clear()));
     }
 
-    #[inline]
     fn memo<K: 'static, V: 'static>(
         &self,
         marker: Marker,
@@ -167,9 +202,9 @@ impl<P: OneStrategy + 'static> LocalFunction<P> {
     }
 
     /// As [`Function::begin`].
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn begin<R, L: Lookup, M: Outcome<R> + 'static>(
-        &self,
+        function: &'static LocalKey<Self>,
         purpose: Purpose,
         marker: Marker,
         key: L,
@@ -179,12 +214,16 @@ impl<P: OneStrategy + 'static> LocalFunction<P> {
     where
         L::Owned: 'static,
     {
-        pending::begin(self.memo(marker, settings), purpose, key, outcome)
+        let memo = match function.try_with(|function| function.instances.first(marker)) {
+            Ok(Some(memo)) => memo,
+            _ => reach(function, |function| function.memo(marker, settings)),
+        };
+        pending::begin(memo, purpose, key, outcome)
     }
 
     /// As [`Function::inspect`].
     pub fn inspect<R, I: Inspect<R>, L: Lookup, M: Outcome<R>>(
-        &self,
+        function: &'static LocalKey<Self>,
         control: I,
         marker: Marker,
         key: L,
@@ -194,19 +233,19 @@ impl<P: OneStrategy + 'static> LocalFunction<P> {
     where
         L::Owned: 'static,
     {
-        control.run(&self.memo(marker, settings), key, outcome)
+        reach(function, |function| control.run(&function.memo(marker, settings), key, outcome))
     }
 }
 
 /// Reaches a thread's cache. What runs when that has gone, at the thread's end, finds an empty one
 /// that keeps nothing: a destructor must not panic there.
-#[inline]
-pub fn with_local<P: OneStrategy + 'static, T>(
+#[cold]
+#[inline(never)]
+fn reach<P: OneStrategy + 'static, T>(
     function: &'static LocalKey<LocalFunction<P>>,
     call: impl FnOnce(&LocalFunction<P>) -> T,
 ) -> T {
-    // Asked first: `try_with` alone loses the call, and a result that comes through more enums costs
-    // a hit of a small value a few nanoseconds.
+    // Asked first, as `try_with` loses the call.
     if function.try_with(|_| ()).is_err() {
         return call(&LocalFunction::new(Some(0)));
     }
@@ -215,7 +254,7 @@ pub fn with_local<P: OneStrategy + 'static, T>(
 
 impl<P: OneStrategy + 'static> fmt::Debug for LocalFunction<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LocalFunction").field("info", &self.info()).finish()
+        f.debug_struct("LocalFunction").field("info", &self.counted()).finish()
     }
 }
 
@@ -236,14 +275,10 @@ pub const fn sharded(shards: usize) -> Option<usize> {
 
 /// The sum; the bound is that of each instantiation.
 fn total(max_size: Option<usize>, infos: impl Iterator<Item = Info>) -> Info {
-    infos.fold(Info { max_size, ..Info::default() }, |mut all, info| {
-        all.hits += info.hits;
-        all.misses += info.misses;
-        all.evictions += info.evictions;
-        all.expirations += info.expirations;
-        all.errors += info.errors;
-        all.waits += info.waits;
-        all.len += info.len;
-        all
-    })
+    let (mut stats, mut len) = (Stats::default(), 0);
+    for info in infos {
+        stats += info.stats();
+        len += info.len;
+    }
+    Info::new(stats, len, max_size)
 }

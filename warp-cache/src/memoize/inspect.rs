@@ -1,8 +1,12 @@
 //! The controls that look at one entry or change it, and compute nothing.
 
-use super::memo::Memoized;
+use std::hash::Hash;
+
+use super::memo::Memo;
 use super::outcome::Outcome;
 use crate::key::{Equivalent, Lookup};
+use crate::strategy::Policy;
+use crate::sync::ShardMutex;
 
 /// What a control does with the entry of a call.
 pub trait Inspect<R> {
@@ -10,10 +14,10 @@ pub trait Inspect<R> {
     type Output;
 
     /// Does it.
-    fn run<H: Memoized, M: Outcome<R, Kept = H::Value>>(
+    fn run<K: Hash + Eq, M: Outcome<R>, P: Policy, L: ShardMutex>(
         self,
-        handle: &H,
-        key: impl Lookup<Owned = H::Key>,
+        memo: &Memo<K, M::Kept, P, L>,
+        key: impl Lookup<Owned = K>,
         outcome: M,
     ) -> Self::Output;
 }
@@ -35,13 +39,13 @@ pub struct Get;
 impl<R> Inspect<R> for Get {
     type Output = Option<R>;
 
-    fn run<H: Memoized, M: Outcome<R, Kept = H::Value>>(
+    fn run<K: Hash + Eq, M: Outcome<R>, P: Policy, L: ShardMutex>(
         self,
-        handle: &H,
-        key: impl Lookup<Owned = H::Key>,
+        memo: &Memo<K, M::Kept, P, L>,
+        key: impl Lookup<Owned = K>,
         outcome: M,
     ) -> Option<R> {
-        handle.cache().peek(&Borrowed(key)).map(|kept| outcome.restore(kept))
+        memo.cache.peek(&Borrowed(key)).map(|kept| outcome.restore(kept))
     }
 }
 
@@ -52,13 +56,13 @@ pub struct Contains;
 impl<R> Inspect<R> for Contains {
     type Output = bool;
 
-    fn run<H: Memoized, M: Outcome<R, Kept = H::Value>>(
+    fn run<K: Hash + Eq, M: Outcome<R>, P: Policy, L: ShardMutex>(
         self,
-        handle: &H,
-        key: impl Lookup<Owned = H::Key>,
+        memo: &Memo<K, M::Kept, P, L>,
+        key: impl Lookup<Owned = K>,
         _: M,
     ) -> bool {
-        handle.cache().contains(&Borrowed(key))
+        memo.cache.contains(&Borrowed(key))
     }
 }
 
@@ -69,13 +73,13 @@ pub struct Invalidate;
 impl<R> Inspect<R> for Invalidate {
     type Output = bool;
 
-    fn run<H: Memoized, M: Outcome<R, Kept = H::Value>>(
+    fn run<K: Hash + Eq, M: Outcome<R>, P: Policy, L: ShardMutex>(
         self,
-        handle: &H,
-        key: impl Lookup<Owned = H::Key>,
+        memo: &Memo<K, M::Kept, P, L>,
+        key: impl Lookup<Owned = K>,
         _: M,
     ) -> bool {
-        handle.cache().invalidate(&Borrowed(key))
+        memo.cache.invalidate(&Borrowed(key))
     }
 }
 
@@ -86,15 +90,15 @@ pub struct Set<R>(pub R);
 impl<R> Inspect<R> for Set<R> {
     type Output = ();
 
-    fn run<H: Memoized, M: Outcome<R, Kept = H::Value>>(
+    fn run<K: Hash + Eq, M: Outcome<R>, P: Policy, L: ShardMutex>(
         self,
-        handle: &H,
-        key: impl Lookup<Owned = H::Key>,
+        memo: &Memo<K, M::Kept, P, L>,
+        key: impl Lookup<Owned = K>,
         outcome: M,
     ) {
         match outcome.keep(&self.0) {
-            Some(kept) => drop(handle.cache().insert(key.into_owned(), kept)),
-            None => drop(handle.cache().invalidate(&Borrowed(key))),
+            Some(kept) => drop(memo.cache.insert(key.into_owned(), kept)),
+            None => drop(memo.cache.invalidate(&Borrowed(key))),
         }
     }
 }

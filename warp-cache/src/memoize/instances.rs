@@ -3,12 +3,15 @@
 //! A static cannot depend on a type parameter, so it holds a list of caches of any type. A function
 //! that is not generic has its cache at the head. The list only grows, and is read without a lock.
 
-use std::any::{Any, TypeId};
-use std::cell::RefCell;
+use std::any::TypeId;
+use std::cell::OnceCell;
+use std::marker::PhantomData;
+use std::ops::Deref;
 use std::rc::Rc;
 
+use super::function::Shares;
 use super::memo::{Instance, Memo};
-use crate::strategy::Policy;
+use super::typed::Typed;
 use crate::sync::{OnceLock, ShardMutex};
 
 /// Tells the instantiations of a generic function apart, also by parameters that occur in no
@@ -26,15 +29,17 @@ pub fn marker<F: 'static>(_: &F) -> Marker {
     Marker(Some(TypeId::of::<F>()))
 }
 
-struct Node {
+/// What stands before a cache in the list.
+struct Link {
     marker: Marker,
-    memo: Box<dyn Any + Send + Sync>,
-    instance: fn(&(dyn Any + Send + Sync)) -> Option<&dyn Instance>,
     next: OnceLock<Box<Node>>,
 }
 
+type Next = OnceLock<Box<Node>>;
+type Node = Typed<Link, dyn Instance + Send + Sync>;
+
 /// The instantiations that all threads share.
-pub(super) struct Instances(OnceLock<Box<Node>>);
+pub(super) struct Instances(Next);
 
 impl Instances {
     pub(super) const fn new() -> Self {
@@ -42,7 +47,7 @@ impl Instances {
     }
 
     /// The instantiation with these types; made by `build` if there is none yet.
-    #[inline]
+    #[inline(always)]
     pub(super) fn get<K, V, P, R>(
         &'static self,
         marker: Marker,
@@ -51,103 +56,166 @@ impl Instances {
     where
         K: Send + 'static,
         V: Send + 'static,
-        P: Policy + Send + 'static,
+        P: Shares<K, V> + Send + 'static,
         R: ShardMutex + Send + Sync + 'static,
     {
-        let mut next = &self.0;
-        while let Some(node) = next.get() {
-            if node.marker == marker {
-                if let Some(memo) = node.memo.downcast_ref() {
-                    return memo;
-                }
-            }
-            next = &node.next;
+        // Nearly always the first.
+        match self
+            .0
+            .get()
+            .filter(|node| node.head.marker == marker)
+            .and_then(|it| it.downcast_ref())
+        {
+            Some(memo) => memo,
+            None => self.get_or_add(marker, build),
         }
-        add(next, marker, build())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn get_or_add<K, V, P, R>(
+        &'static self,
+        marker: Marker,
+        build: impl FnOnce() -> Memo<K, V, P, R>,
+    ) -> &'static Memo<K, V, P, R>
+    where
+        K: Send + 'static,
+        V: Send + 'static,
+        P: Shares<K, V> + Send + 'static,
+        R: ShardMutex + Send + Sync + 'static,
+    {
+        let id = TypeId::of::<Memo<K, V, P, R>>();
+        let found = find(&self.0, marker, id).unwrap_or_else(|end| {
+            let link = Link { marker, next: OnceLock::new() };
+            add(end, Box::new(Typed::new(link, build())))
+        });
+        found.downcast_ref().unwrap_or_else(|| unreachable!("it was found by its type"))
     }
 
     /// All instantiations there are.
     pub(super) fn all(&self) -> impl Iterator<Item = &dyn Instance> {
-        std::iter::successors(self.0.get(), |node| node.next.get())
-            .filter_map(|node| (node.instance)(&*node.memo))
+        std::iter::successors(self.0.get(), |node| node.head.next.get())
+            .map(|node| -> &dyn Instance { node.get() })
     }
+}
+
+/// The instantiation, or where it is to be added.
+fn find(
+    mut next: &'static Next,
+    marker: Marker,
+    id: TypeId,
+) -> Result<&'static Node, &'static Next> {
+    while let Some(node) = next.get() {
+        if node.head.marker == marker && node.id() == id {
+            return Ok(node);
+        }
+        next = &node.head.next;
+    }
+    Err(next)
 }
 
 /// Adds an instantiation at the end of the list, unless another thread has added it meanwhile.
-#[cold]
-#[inline(never)]
-fn add<K, V, P, R>(
-    mut next: &'static OnceLock<Box<Node>>,
-    marker: Marker,
-    memo: Memo<K, V, P, R>,
-) -> &'static Memo<K, V, P, R>
-where
-    K: Send + 'static,
-    V: Send + 'static,
-    P: Policy + Send + 'static,
-    R: ShardMutex + Send + Sync + 'static,
-{
-    let mut new = Some(Box::new(Node {
-        marker,
-        memo: Box::new(memo),
-        instance: |memo| Some(memo.downcast_ref::<Memo<K, V, P, R>>()?),
-        next: OnceLock::new(),
-    }));
+fn add(end: &'static Next, new: Box<Node>) -> &'static Node {
+    let (marker, id) = (new.head.marker, new.id());
+    let mut new = Some(new);
+    let mut end = end;
     loop {
         // The options were evaluated before: nothing of the user's runs in here.
-        let node = next.get_or_init(|| new.take().unwrap_or_else(|| unreachable!("taken once")));
-        if node.marker == marker {
-            if let Some(memo) = node.memo.downcast_ref() {
-                return memo;
-            }
+        end.get_or_init(|| new.take().unwrap_or_else(|| unreachable!("taken once")));
+        match find(end, marker, id) {
+            Ok(node) => return node,
+            Err(further) => end = further,
         }
-        next = &node.next;
     }
 }
 
-type LocalNode = (Marker, Rc<dyn Any>, Rc<dyn Instance>);
+/// As `Node`, of a thread. A cache beside its counts, whose place depends on its type, took longer to
+/// find.
+struct LocalNode {
+    marker: Marker,
+    next: LocalNext,
+    memo: Box<Typed<(), dyn Instance>>,
+}
+
+type LocalNext = OnceCell<Rc<LocalNode>>;
 
 /// The instantiations of one thread.
-pub(super) struct LocalInstances(RefCell<Vec<LocalNode>>);
+pub(super) struct LocalInstances(LocalNext);
 
 impl LocalInstances {
     pub(super) const fn new() -> Self {
-        LocalInstances(RefCell::new(Vec::new()))
+        LocalInstances(OnceCell::new())
+    }
+
+    /// The first instantiation, if it is the one with this marker: nearly always. It is held, as what
+    /// is looked at within a thread-local's closure took twice as long.
+    #[inline(always)]
+    pub(super) fn first<M: 'static>(&self, marker: Marker) -> Option<Held<M>> {
+        Some(Held::of(self.0.get().filter(|node| node.marker == marker)?))
     }
 
     /// The instantiation with these types; made by `build` if there is none yet.
-    pub(super) fn get<K, V, P, R>(
+    pub(super) fn get<M: Instance + 'static>(
         &self,
         marker: Marker,
-        build: impl FnOnce() -> Memo<K, V, P, R>,
-    ) -> Rc<Memo<K, V, P, R>>
-    where
-        K: 'static,
-        V: 'static,
-        P: Policy + 'static,
-        R: ShardMutex + 'static,
-    {
-        if let Some(memo) = self.find(marker) {
-            return memo;
-        }
-        let memo = Rc::new(build());
-        // The options may have called the function meanwhile.
-        if let Some(memo) = self.find(marker) {
-            return memo;
-        }
-        self.0.borrow_mut().push((marker, memo.clone(), memo.clone()));
-        memo
-    }
-
-    #[inline]
-    fn find<T: 'static>(&self, marker: Marker) -> Option<Rc<T>> {
-        let nodes = self.0.borrow();
-        let mut nodes = nodes.iter().filter(|node| node.0 == marker);
-        nodes.find_map(|node| node.1.clone().downcast().ok())
+        build: impl FnOnce() -> M,
+    ) -> Held<M> {
+        Held::of(find_local(&self.0, marker, TypeId::of::<M>()).unwrap_or_else(|_| {
+            let memo = Box::new(Typed::new((), build()));
+            add_local(&self.0, Rc::new(LocalNode { marker, next: OnceCell::new(), memo }))
+        }))
     }
 
     /// All instantiations there are.
-    pub(super) fn all(&self) -> Vec<Rc<dyn Instance>> {
-        self.0.borrow().iter().map(|node| node.2.clone()).collect()
+    pub(super) fn all(&self) -> impl Iterator<Item = &dyn Instance> {
+        std::iter::successors(self.0.get(), |node| node.next.get()).map(|node| node.memo.get())
+    }
+}
+
+/// As `find`, of a thread.
+fn find_local(
+    mut next: &LocalNext,
+    marker: Marker,
+    id: TypeId,
+) -> Result<&Rc<LocalNode>, &LocalNext> {
+    while let Some(node) = next.get() {
+        if node.marker == marker && node.memo.id() == id {
+            return Ok(node);
+        }
+        next = &node.next;
+    }
+    Err(next)
+}
+
+/// Adds an instantiation at the end of the list, unless its options have called the function, and
+/// have so added it meanwhile.
+fn add_local(first: &LocalNext, new: Rc<LocalNode>) -> &Rc<LocalNode> {
+    match find_local(first, new.marker, new.memo.id()) {
+        Ok(node) => node,
+        Err(end) => end.get_or_init(|| new),
+    }
+}
+
+/// A thread's instantiation, held: a computation may outlive what its thread has for itself. Its
+/// type is checked where it is used, and not before, too: a marker belongs to one type of cache.
+pub(super) struct Held<M> {
+    node: Rc<LocalNode>,
+    memo: PhantomData<Rc<M>>,
+}
+
+impl<M> Held<M> {
+    /// Holds a node, which has to be one with an `M`.
+    #[inline(always)]
+    fn of(node: &Rc<LocalNode>) -> Self {
+        Held { node: node.clone(), memo: PhantomData }
+    }
+}
+
+impl<M: 'static> Deref for Held<M> {
+    type Target = M;
+
+    #[inline(always)]
+    fn deref(&self) -> &M {
+        self.node.memo.downcast_ref().unwrap_or_else(|| unreachable!("it was found by its type"))
     }
 }

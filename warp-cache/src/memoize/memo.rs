@@ -1,28 +1,28 @@
 //! One instantiation of a function: its cache, and what it asks of values before they are kept.
 
 use std::hash::Hash;
-use std::rc::Rc;
 use std::time::Duration;
 
-use foldhash::quality::RandomState;
+use foldhash::fast::RandomState;
 
+use super::instances::Held;
 use crate::cache::{Builder, Cache, Handle};
 use crate::stats::Info;
 use crate::strategy::{Cause, OneStrategy, Policy};
 use crate::sync::ShardMutex;
 
 /// Fast, and seeded anew in each process: keys that collide cannot be chosen from outside.
-type Hasher = RandomState;
+pub(super) type Hasher = RandomState;
 
 type CacheIf<V> = Box<dyn Fn(&V) -> bool + Send + Sync>;
 
 /// The cache of one instantiation of a function.
-pub struct Memo<K, V, P, R: ShardMutex> {
+pub struct Memo<K, V, P: Policy, R: ShardMutex> {
     pub(super) cache: Cache<K, V, Hasher, P, R>,
     cache_if: Option<CacheIf<V>>,
 }
 
-impl<K, V, P, R: ShardMutex> Memo<K, V, P, R> {
+impl<K, V, P: Policy, R: ShardMutex> Memo<K, V, P, R> {
     /// Whether a computed value is to be kept.
     pub(super) fn wants(&self, value: &V) -> bool {
         self.cache_if.as_ref().is_none_or(|cache_if| cache_if(value))
@@ -30,14 +30,20 @@ impl<K, V, P, R: ShardMutex> Memo<K, V, P, R> {
 }
 
 /// A shared cache is never dropped, a thread's lives as long as one of its computations.
-pub trait Memoized: Handle {
+pub(super) trait Memoized: Handle<Hasher = Hasher> {
     /// The cache and its conditions.
     fn memo(&self) -> &Memo<Self::Key, Self::Value, Self::Policy, Self::Lock>;
 }
 
 macro_rules! memoized {
     ($holder:ty) => {
-        impl<K: Hash + Eq, V: Clone, P: Policy, R: ShardMutex> Handle for $holder {
+        impl<K, V, P, R> Handle for $holder
+        where
+            K: Hash + Eq + 'static,
+            V: Clone + 'static,
+            P: Policy + 'static,
+            R: ShardMutex + 'static,
+        {
             type Key = K;
             type Value = V;
             type Hasher = Hasher;
@@ -49,7 +55,13 @@ macro_rules! memoized {
                 &self.cache
             }
         }
-        impl<K: Hash + Eq, V: Clone, P: Policy, R: ShardMutex> Memoized for $holder {
+        impl<K, V, P, R> Memoized for $holder
+        where
+            K: Hash + Eq + 'static,
+            V: Clone + 'static,
+            P: Policy + 'static,
+            R: ShardMutex + 'static,
+        {
             #[inline]
             fn memo(&self) -> &Memo<K, V, P, R> {
                 self
@@ -59,7 +71,7 @@ macro_rules! memoized {
 }
 
 memoized!(&'static Memo<K, V, P, R>);
-memoized!(Rc<Memo<K, V, P, R>>);
+memoized!(Held<Memo<K, V, P, R>>);
 
 /// What of all instantiations of a function can be asked at once.
 pub(super) trait Instance {
@@ -80,20 +92,22 @@ impl<K, V, P: Policy, R: ShardMutex> Instance for Memo<K, V, P, R> {
 pub struct Settings<K, V> {
     builder: Builder<K, V, Hasher>,
     cache_if: Option<CacheIf<V>>,
+    /// The type that the function is a method of.
+    pub(super) owner: Option<&'static str>,
 }
 
 impl<K, V> Settings<K, V> {
     pub(super) fn new(max_size: Option<usize>, shards: Option<usize>) -> Self {
-        let builder = Builder::new().hasher(RandomState::default());
-        let builder = match max_size {
-            Some(max_size) => builder.max_size(max_size),
-            None => builder.unbounded(),
-        };
-        let builder = match shards {
-            Some(shards) => builder.shards(shards),
-            None => builder,
-        };
-        Settings { builder, cache_if: None }
+        let mut builder = Builder::with(RandomState::default());
+        (builder.plain.max_size, builder.plain.shards) = (max_size, shards);
+        Settings { builder, cache_if: None, owner: None }
+    }
+
+    /// No option: the type that the function is a method of.
+    #[must_use]
+    pub fn method_of<T: ?Sized>(mut self) -> Self {
+        self.owner = Some(std::any::type_name::<T>());
+        self
     }
 
     /// The option of this name, as an expression. A duration of zero keeps nothing.
@@ -135,9 +149,10 @@ impl<K, V> Settings<K, V> {
     }
 
     pub(super) fn build<P: OneStrategy, R: ShardMutex>(self) -> Memo<K, V, P, R> {
-        let cache = self.builder.build_for();
-        let cache = cache.unwrap_or_else(|error| unreachable!("the attribute checked it: {error}"));
-        Memo { cache, cache_if: self.cache_if }
+        match self.builder.build_for() {
+            Ok(cache) => Memo { cache, cache_if: self.cache_if },
+            Err(error) => unreachable!("the attribute checked it: {error}"),
+        }
     }
 }
 

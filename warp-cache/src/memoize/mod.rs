@@ -10,9 +10,20 @@ mod memo;
 mod outcome;
 mod parts;
 mod pending;
+#[cfg(all(feature = "shared", not(loom)))]
+mod region;
+#[cfg(all(feature = "shared", not(loom)))]
+mod region_instances;
+#[cfg(all(feature = "shared", not(loom)))]
+mod region_key;
+#[cfg(all(feature = "shared", not(loom)))]
+mod region_memo;
+#[cfg(all(feature = "shared", not(loom)))]
+mod region_pending;
 mod registry;
+mod typed;
 
-pub use function::{Function, LocalFunction, UNBOUNDED, bounded, sharded, with_local};
+pub use function::{Function, LocalFunction, UNBOUNDED, bounded, sharded};
 pub use inspect::{Contains, Get, Inspect, Invalidate, Set};
 pub use instances::{Marker, ONE, marker};
 pub use memo::{IntoTtl, Settings, plain};
@@ -25,4 +36,12 @@ pub use parts::{
     float, keyed, part, shared_keyed,
 };
 pub use pending::{Begun, Purpose, finish, finish_async};
+#[cfg(all(feature = "shared", not(loom)))]
+pub use region::{RegionFunction, RegionOutcome};
+#[cfg(all(feature = "shared", not(loom)))]
+pub use region_instances::{ONE_REGION, RegionMarker, region_marker};
+#[cfg(all(feature = "shared", not(loom)))]
+pub use region_key::region_keyed;
+#[cfg(all(feature = "shared", not(loom)))]
+pub use region_memo::{RegionInspect, RegionSettings};
 pub use registry::{clear_all, functions};

@@ -1,8 +1,9 @@
 //! What of a function's result is kept: all of it, or the `T` of an `Ok(T)` or `Some(T)`.
 //!
 //! Which it is depends on the type, not on its name: [`Probe`] finds it by method resolution, which
-//! sees through every alias. The method's name is one that no trait of the user's has. Among `Result`, `Option` and everything else the first that fits is
-//! taken, as each further reference makes a candidate come later.
+//! sees through every alias. The method's name is one that no trait of the user's has. Among
+//! `Result`, `Option` and everything else the first that fits is taken, as each further reference
+//! makes a candidate come later.
 
 use std::marker::PhantomData;
 

@@ -46,7 +46,7 @@ where
 
 /// An argument by reference.
 #[derive(Clone, Copy, Debug)]
-pub struct Part<'a, T: ?Sized>(&'a T);
+pub struct Part<'a, T: ?Sized>(pub(super) &'a T);
 
 /// The part of the key that an argument is.
 #[inline]
@@ -157,7 +157,9 @@ tuples! {
     (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
 }
 
-/// An expression of `key = ..`, whose type chooses its part: `(&&&Keyed(&value)).__warp_cache_kind()`.
+/// An expression of `key = ..`, whose type chooses its part:
+/// `(&&&&Keyed(&value)).__warp_cache_kind()`. The first candidate has no other beside it, so that
+/// nothing is said of an expression without a type beyond the mistake in it.
 #[derive(Debug)]
 pub struct Keyed<'a, T>(pub &'a T);
 
@@ -236,7 +238,7 @@ impl<T> Kind<T> for Plain {
 
 /// A part of a key that an expression gave.
 #[derive(Debug)]
-pub struct Computed<T>(T);
+pub struct Computed<T>(pub(super) T);
 
 impl<T: KeyValue> Hash for Computed<T> {
     #[inline]
@@ -274,9 +276,9 @@ pub trait KeyedNested {
         Nested
     }
 }
-impl<T: ?Sized> KeyedNested for &&Keyed<'_, &&T> {}
+impl<T: ?Sized> KeyedNested for &&&Keyed<'_, &&T> {}
 
-/// Beside the first, as no type is both.
+/// The second candidate.
 pub trait KeyedNumber {
     /// For a reference to a float.
     fn __warp_cache_kind(&self) -> Number {
@@ -286,7 +288,7 @@ pub trait KeyedNumber {
 impl KeyedNumber for &&Keyed<'_, &f32> {}
 impl KeyedNumber for &&Keyed<'_, &f64> {}
 
-/// The second candidate.
+/// The third candidate.
 pub trait KeyedReference {
     /// For any other reference.
     fn __warp_cache_kind(&self) -> Reference {
@@ -295,7 +297,7 @@ pub trait KeyedReference {
 }
 impl<T: ?Sized> KeyedReference for &Keyed<'_, &T> {}
 
-/// Beside the second.
+/// Beside the third, as no type is both.
 pub trait KeyedOwnNumber {
     /// For a float.
     fn __warp_cache_kind(&self) -> OwnNumber {

@@ -38,7 +38,8 @@ pub trait Finish<R> {
 }
 
 /// Computes the result, and keeps what is to be kept of it.
-#[inline]
+#[cold]
+#[inline(never)]
 pub fn finish<R>(pending: impl Finish<R>, compute: impl FnOnce() -> R) -> R {
     let running = pending.enter();
     let result = compute();
@@ -73,7 +74,7 @@ pub(super) struct Pending<H: Memoized, M> {
 }
 
 /// Looks a call up.
-#[inline]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(super) fn begin<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     handle: H,
     purpose: Purpose,
@@ -174,16 +175,16 @@ impl<R, H: Memoized, M: Outcome<R, Kept = H::Value>> Finish<R> for Pending<H, M>
         match self.running {
             Running::Call(computation) => match judged {
                 Judged::Keep(value) if computation.handle().memo().wants(&value) => {
-                    computation.succeed(&value);
+                    computation.succeed(value, || self.outcome.keep(result));
                 }
-                Judged::Keep(value) => computation.share(&value),
+                Judged::Keep(value) => computation.share(value),
                 Judged::Decline => computation.decline(),
                 Judged::Fail => computation.fail(),
             },
             Running::Refresh(refresh) => match judged {
                 Judged::Keep(value) => {
                     let wanted = refresh.handle().memo().wants(&value);
-                    refresh.replace(wanted.then_some(&value));
+                    refresh.replace(wanted.then_some(value));
                 }
                 Judged::Decline => refresh.replace(None),
                 Judged::Fail => refresh.fail(),

@@ -1,11 +1,13 @@
 //! What was cleared, invalidated or set lately: a value whose computation began before such a
 //! change of its key is not kept after it.
 
+use std::collections::HashMap;
 use std::num::NonZeroU64;
 
-/// How many groups the hashes of keys fall into. Of a group only the last key that changed is known;
-/// earlier changes in it count for every other key, whose computation is then not kept either.
-const GROUPS: usize = 256;
+/// How many hashes that changed are remembered at most. When there are more, those that changed
+/// before the last half as many changes are forgotten, and a computation that began so long ago is
+/// taken for one whose key changed.
+const MOST: usize = 16384;
 
 /// The moment at which a computation began, in numbers of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,20 +36,10 @@ impl Ticket {
 pub(super) struct Changes {
     /// How many changes there have been.
     count: u64,
-    /// The number of the last change that concerned every key.
-    cleared: u64,
-    /// The last changes in each group of keys; empty before the first.
-    groups: Vec<Group>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Group {
-    /// The number of the last change.
-    last: u64,
-    /// Which hash it concerned.
-    hash: u64,
-    /// The number of the last change before it that concerned another.
-    others: u64,
+    /// Up to this one any key may have changed: it was a clear, or the hashes are forgotten.
+    any: u64,
+    /// The last change of each hash since.
+    last: HashMap<u64, u64>,
 }
 
 impl Changes {
@@ -60,65 +52,59 @@ impl Changes {
     /// Every key changes.
     pub(super) fn clear(&mut self) {
         self.count += 1;
-        self.cleared = self.count;
-        self.groups = Vec::new();
+        self.any = self.count;
+        self.last = HashMap::new();
     }
 
     /// The keys with this hash change.
     pub(super) fn change(&mut self, hash: u64) {
         self.count += 1;
-        self.groups.resize(GROUPS, Group::default());
-        let group = &mut self.groups[group(hash)];
-        if group.hash != hash {
-            group.others = group.last;
+        self.last.insert(hash, self.count);
+        if self.last.len() > MOST {
+            self.forget();
         }
-        (group.last, group.hash) = (self.count, hash);
+    }
+
+    /// Forgets the older half: so many changes come before the next time that each pays little.
+    #[cold]
+    fn forget(&mut self) {
+        let any = self.count - MOST as u64 / 2;
+        self.last.retain(|_, last| *last > any);
+        self.any = any;
     }
 
     /// Whether no change since the ticket was drawn concerned the hash.
+    #[inline]
     pub(super) fn is_current(&self, ticket: Ticket, hash: u64) -> bool {
-        let group = self.groups.get(group(hash)).copied().unwrap_or_default();
-        let changed = if group.hash == hash { group.last } else { group.others };
-        ticket.changes >= self.cleared.max(changed)
+        ticket.changes == self.count || self.is_unchanged(ticket, hash)
     }
-}
 
-fn group(hash: u64) -> usize {
-    // The middle of the hash: its ends choose the place in the table, and the shard.
-    (hash >> 16) as usize % GROUPS
+    fn is_unchanged(&self, ticket: Ticket, hash: u64) -> bool {
+        let last = self.last.get(&hash).copied().unwrap_or_default();
+        ticket.changes >= self.any.max(last)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const KEY: u64 = 7 << 16;
-    const OTHER: u64 = 8 << 16;
+    const KEY: u64 = 7;
 
     #[test]
-    fn a_change_concerns_its_own_group_only() {
+    fn a_change_concerns_its_own_hash_only() {
         let mut changes = Changes::default();
         let before = changes.ticket();
-        changes.change(KEY);
-        assert!(!changes.is_current(before, KEY));
-        assert!(changes.is_current(before, OTHER));
-        assert!(changes.is_current(changes.ticket(), KEY));
-    }
-
-    #[test]
-    fn a_change_of_another_key_in_the_group_is_told_apart_from_ones_own() {
-        let in_group = KEY + 1;
-        let mut changes = Changes::default();
-        let before = changes.ticket();
-        changes.change(in_group);
-        changes.change(in_group);
+        for other in (0..5000).filter(|other| *other != KEY) {
+            changes.change(other);
+            changes.change(other << 16);
+            changes.change(other << 48);
+        }
         assert!(changes.is_current(before, KEY));
+        assert!(!changes.is_current(before, KEY + 1));
         changes.change(KEY);
         assert!(!changes.is_current(before, KEY));
-        // Of the earlier one no more is known than that it was.
-        changes.change(in_group);
-        assert!(!changes.is_current(before, KEY));
-        assert!(!changes.is_current(before, in_group));
+        assert!(changes.is_current(changes.ticket(), KEY));
     }
 
     #[test]
@@ -127,17 +113,46 @@ mod tests {
         changes.change(KEY);
         let before = changes.ticket();
         changes.clear();
-        assert!(!changes.is_current(before, OTHER));
-        assert!(changes.is_current(changes.ticket(), OTHER));
+        assert!(!changes.is_current(before, KEY));
+        assert!(!changes.is_current(before, KEY + 1));
+        assert!(changes.is_current(changes.ticket(), KEY));
     }
 
     #[test]
-    fn many_changes_of_others_leave_a_computation_alone() {
+    fn any_number_of_changes_of_few_others_leaves_a_computation_alone() {
         let mut changes = Changes::default();
         let before = changes.ticket();
-        for _ in 0..100_000 {
-            changes.change(OTHER);
+        for number in 0..100_000 {
+            changes.change(KEY + 1 + number % 1000);
         }
         assert!(changes.is_current(before, KEY));
+    }
+
+    #[test]
+    fn too_many_changed_hashes_are_forgotten_and_computations_that_old_are_not_kept() {
+        let mut changes = Changes::default();
+        let before = changes.ticket();
+        let mut tickets = Vec::new();
+        for hash in 0..MOST as u64 {
+            changes.change(KEY + 1 + hash);
+            tickets.push(changes.ticket());
+        }
+        assert!(changes.is_current(before, KEY));
+        changes.change(KEY);
+        assert!(!changes.is_current(before, u64::MAX));
+        assert!(!changes.is_current(tickets[MOST - 1], KEY));
+        assert!(changes.is_current(tickets[MOST - 1], u64::MAX));
+        assert!(changes.is_current(tickets[MOST / 2], u64::MAX));
+        assert!(!changes.is_current(tickets[MOST / 2 - 1], u64::MAX));
+        assert!(changes.last.len() <= MOST / 2);
+    }
+
+    #[test]
+    fn what_is_remembered_has_a_bound() {
+        let mut changes = Changes::default();
+        for hash in 0..10 * MOST as u64 {
+            changes.change(hash);
+            assert!(changes.last.len() <= MOST);
+        }
     }
 }

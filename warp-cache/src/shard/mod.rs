@@ -4,6 +4,7 @@
 //! one, so that their order is exactly the strategy's; large ones have several, each ordered by
 //! itself, and evict only when all of them together are full.
 
+mod biased;
 mod changes;
 mod room;
 mod uses;
@@ -18,6 +19,7 @@ use crate::stats::{Info, Stats};
 use crate::store::{Bag, Contents, Entry, Insertion, Lookup, Room, Store};
 use crate::strategy::Policy;
 use crate::sync::{AtomicU64, DefaultLock, Ordering, ShardGuard, ShardLock, ShardMutex};
+use biased::BiasedLock;
 use changes::Changes;
 use room::SharedRoom;
 use uses::Uses;
@@ -26,6 +28,15 @@ use uses::Uses;
 const SPLIT_FROM: usize = 4096;
 /// The most shards that a cache gets by itself.
 const MOST_SHARDS: usize = 64;
+/// After so many hits under the lock, threads may look without it: to let them, and to be alone
+/// again, costs as much as some ten hits. Tests meet it sooner.
+const HITS_BEFORE_BIAS: u32 = if cfg!(loom) {
+    1
+} else if cfg!(debug_assertions) {
+    4
+} else {
+    256
+};
 
 /// The number of shards for a cache of this size on a machine with this many cores: 1 for small
 /// caches, so that small bounds and their order are exact.
@@ -46,6 +57,8 @@ pub struct Shard<P, K, V> {
     pub flights: Flights<K, V>,
     changes: Changes,
     uses: Uses,
+    /// Hits under the lock since it had to be taken by all.
+    hits_alone: u32,
 }
 
 impl<P: Policy, K, V> Shard<P, K, V> {
@@ -63,6 +76,12 @@ impl<P: Policy, K, V> Shard<P, K, V> {
     ) -> Option<T> {
         let Lookup::Live(slot) = self.store.lookup(hash, now, eq) else { return None };
         self.uses.note(stripe, slot).then(|| read(self.store.value(slot)))
+    }
+
+    /// Counts the hits of those who looked without the lock.
+    fn count_hits(&mut self, hits: u64) {
+        self.store.stats.hits += hits;
+        self.hits_alone = 0;
     }
 
     /// Counts the hits that were noted beside each other, and tells the strategy.
@@ -93,7 +112,8 @@ impl<P: Policy, K, V> Shard<P, K, V> {
     }
 
     /// Whether a value computed since the ticket was drawn may be kept: its key was neither
-    /// cleared, invalidated nor set since.
+    /// cleared, invalidated nor set since. False too if thousands of other keys were, more than a
+    /// shard remembers.
     pub fn is_current(&self, ticket: Ticket, hash: u64) -> bool {
         self.changes.is_current(ticket, hash)
     }
@@ -106,16 +126,16 @@ impl<P: Policy, K, V> Shard<P, K, V> {
 
 /// A shard behind its lock.
 #[derive(Debug)]
-struct Locked<R: ShardMutex, P, K, V> {
+struct Locked<R: ShardMutex, P: Policy, K, V> {
     /// A lower bound of the deadlines in the shard.
     first_deadline: AtomicU64,
-    shard: ShardLock<R, Shard<P, K, V>>,
+    shard: BiasedLock<R, P, Shard<P, K, V>>,
 }
 
 impl<R: ShardMutex, P: Policy, K, V> Locked<R, P, K, V> {
     #[inline]
-    fn lock(&self) -> ShardGuard<'_, R, Shard<P, K, V>> {
-        let mut shard = self.shard.lock();
+    fn lock(&self) -> Held<'_, R, P, K, V> {
+        let mut shard = self.shard.lock(Shard::count_hits);
         if R::SHARES {
             shard.settle();
         }
@@ -128,11 +148,14 @@ impl<R: ShardMutex, P: Policy, K, V> Locked<R, P, K, V> {
 #[repr(align(128))]
 struct Padded<T>(T);
 
-type MoreShards<R, P, K, V> = Box<[Padded<Locked<R, P, K, V>>]>;
+/// A shard whose lock is held.
+pub type Held<'a, R, P, K, V> = ShardGuard<'a, R, Shard<P, K, V>>;
+
+type MoreShards<R, P, K, V> = Vec<Padded<Locked<R, P, K, V>>>;
 
 /// The shards of one cache; `R` is the lock that they use.
 #[derive(Debug)]
-pub struct Shards<P, K, V, R: ShardMutex = DefaultLock> {
+pub struct Shards<P: Policy, K, V, R: ShardMutex = DefaultLock> {
     /// The only shard of most caches, found without a step through memory.
     first: Locked<R, P, K, V>,
     more: MoreShards<R, P, K, V>,
@@ -145,21 +168,24 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
     /// entries.
     pub fn new(max_size: Option<usize>, count: usize, policy: impl Fn() -> P) -> Self {
         let limit = max_size.unwrap_or(usize::MAX);
+        let count = count.max(1).next_power_of_two();
+        let share = max_size.map(|size| size.div_ceil(count));
         let shard = || Locked {
             first_deadline: AtomicU64::new(Time::NEVER.as_nanos()),
-            shard: ShardLock::new(Shard {
-                store: Store::new(limit, policy()),
+            shard: BiasedLock::new(Shard {
+                store: Store::with_share(limit, share, policy()),
                 flights: Flights::default(),
                 changes: Changes::default(),
                 uses: Uses::default(),
+                hits_alone: 0,
             }),
         };
-        Shards {
-            first: shard(),
-            more: (1..count.max(1).next_power_of_two()).map(|_| Padded(shard())).collect(),
-            room: SharedRoom::new(limit),
-            bounded: max_size.is_some(),
+        let first = shard();
+        let mut more = Vec::new();
+        while more.len() + 1 < count {
+            more.push(Padded(shard()));
         }
+        Shards { first, more, room: SharedRoom::new(limit), bounded: max_size.is_some() }
     }
 
     /// The most entries that there will be.
@@ -202,14 +228,10 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
 
     #[inline]
     fn at(&self, index: usize) -> &Locked<R, P, K, V> {
-        match index.checked_sub(1).and_then(|index| self.more.get(index)) {
+        match self.more.get(index.wrapping_sub(1)) {
             Some(Padded(locked)) => locked,
             None => &self.first,
         }
-    }
-
-    fn all(&self) -> impl Iterator<Item = &Locked<R, P, K, V>> {
-        std::iter::once(&self.first).chain(self.more.iter().map(|Padded(locked)| locked))
     }
 
     #[inline]
@@ -217,27 +239,51 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
         if self.more.is_empty() { &self.first } else { self.at(self.index(hash)) }
     }
 
+    /// Looks a key up beside other threads that do, where the strategy allows it and nobody changes
+    /// anything; a live entry is used and counted. None too if it takes the lock to find out.
+    #[inline(always)]
+    pub(crate) fn look<T>(
+        &self,
+        hash: u64,
+        now: Time,
+        eq: impl FnMut(&K) -> bool,
+        read: impl FnOnce(&V) -> T,
+    ) -> Option<T> {
+        self.locked(hash).shard.look(|shard| shard.store.hit_shared(hash, now, eq, read))
+    }
+
+    /// Unlocks after a hit: after many of them others need no lock to look.
+    #[inline(always)]
+    pub(crate) fn unlock_after_hit(&self, hash: u64, mut shard: Held<'_, R, P, K, V>) {
+        if BiasedLock::<R, P, Shard<P, K, V>>::IS_BIASED {
+            shard.hits_alone += 1;
+            if shard.hits_alone > HITS_BEFORE_BIAS {
+                self.locked(hash).shard.open(shard);
+            }
+        }
+    }
+
     /// Locks the shard of a hash.
     #[inline]
-    pub fn lock(&self, hash: u64) -> ShardGuard<'_, R, Shard<P, K, V>> {
+    pub fn lock(&self, hash: u64) -> Held<'_, R, P, K, V> {
         self.locked(hash).lock()
     }
 
-    /// The lock of a hash's shard, for who can share it. Who takes it by itself finds uses noted
+    /// The lock of a hash's shard, for who can share it by means of its own. Who takes it by itself finds uses noted
     /// that the shard does not know of yet.
     #[inline]
     pub fn lock_of(&self, hash: u64) -> &ShardLock<R, Shard<P, K, V>> {
-        &self.locked(hash).shard
+        self.locked(hash).shard.unbiased()
     }
 
     /// Every shard, locked one after the other.
-    pub fn lock_all(&self) -> impl Iterator<Item = ShardGuard<'_, R, Shard<P, K, V>>> {
-        self.all().map(|locked| locked.lock())
+    pub fn lock_all(&self) -> impl Iterator<Item = Held<'_, R, P, K, V>> {
+        (0..self.count()).map(|index| self.at(index).lock())
     }
 
     /// Every shard that can be locked without waiting; none in the place of one that cannot.
-    pub fn try_lock_all(&self) -> impl Iterator<Item = Option<ShardGuard<'_, R, Shard<P, K, V>>>> {
-        self.all().map(|locked| locked.shard.try_lock())
+    pub fn try_lock_all(&self) -> impl Iterator<Item = Option<Held<'_, R, P, K, V>>> {
+        (0..self.count()).map(|index| self.at(index).shard.try_lock(Shard::count_hits))
     }
 
     /// Adds the entry in `new`, whose key has the hash. `prepare` is called under the lock and says
@@ -296,15 +342,19 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
     /// Takes one entry out of any shard; its room is the caller's.
     fn make_room(&self, hash: u64, now: Time, bag: &mut Bag<K, V>) -> bool {
         let start = self.index(hash);
-        (1..=self.count()).any(|step| {
+        for step in 1..=self.count() {
             let locked = self.at((start + step) % self.count());
-            locked.lock().store.make_room(hash, now, bag) == Insertion::Kept
-        })
+            if locked.lock().store.make_room(hash, now, bag) == Insertion::Kept {
+                return true;
+            }
+        }
+        false
     }
 
     /// Takes out one expired entry of any shard, if there is one.
     fn expire_one(&self, now: Time, bag: &mut Bag<K, V>) {
-        for locked in self.all() {
+        for index in 0..self.count() {
+            let locked = self.at(index);
             if locked.first_deadline.load(Ordering::Relaxed) > now.as_nanos() {
                 continue;
             }
@@ -323,8 +373,8 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
     /// under way: their values are not kept, and no later call waits for them.
     pub fn clear(&self) -> Vec<(Contents<K, V>, Flights<K, V>)> {
         let mut cleared = Vec::with_capacity(self.count());
-        for locked in self.all() {
-            let mut shard = locked.lock();
+        for index in 0..self.count() {
+            let mut shard = self.at(index).lock();
             shard.changes.clear();
             let len = shard.store.len();
             let contents = shard.store.clear();
@@ -352,8 +402,8 @@ impl<P: Policy, K, V, R: ShardMutex> Shards<P, K, V, R> {
     /// What was counted, in all shards together.
     pub fn info(&self) -> Info {
         let mut stats = Stats::default();
-        for shard in self.lock_all() {
-            stats += shard.store.stats;
+        for index in 0..self.count() {
+            stats += self.at(index).lock().store.stats;
         }
         Info::new(stats, self.len(), self.max_size())
     }

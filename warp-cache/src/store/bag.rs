@@ -38,6 +38,33 @@ impl<K, V> Bag<K, V> {
         }
     }
 
+    /// Tells of all, in the order in which they left.
+    #[inline]
+    pub(crate) fn tell(&self, on_evict: &dyn Fn(&K, &V, Cause)) {
+        if let Some(Removed { key, value, cause }) = &self.first {
+            on_evict(key, value, *cause);
+        }
+        for Removed { key, value, cause } in &self.rest {
+            on_evict(key, value, *cause);
+        }
+    }
+
+    /// The entry that left first.
+    pub(super) fn into_first(self) -> Option<Removed<K, V>> {
+        self.first
+    }
+
+    /// The value in the place of which another came.
+    pub(crate) fn into_replaced(mut self) -> Option<V> {
+        while let Some(Removed { value, cause, .. }) = self.first {
+            if cause == Cause::Replaced {
+                return Some(value);
+            }
+            self.first = self.rest.pop();
+        }
+        None
+    }
+
     /// The entries, in the order in which they left.
     pub fn iter(&self) -> impl Iterator<Item = &Removed<K, V>> {
         self.first.iter().chain(&self.rest)

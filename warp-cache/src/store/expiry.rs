@@ -7,7 +7,7 @@ use crate::clock::Time;
 use crate::strategy::Slot;
 
 /// Deadlines in order. An entry that goes leaves its deadline behind; the store tells stale ones by
-/// comparing with the slot's own, and `rebuild` drops them once they are the larger part.
+/// comparing with the slot's own, and starts again once they are the larger part.
 ///
 /// A fixed ttl makes deadlines that only rise, for which a push into the heap is O(1).
 #[derive(Debug, Default)]
@@ -42,10 +42,8 @@ impl Expiry {
         self.heap.len() > 2 * live + 64
     }
 
-    /// Starts again with these.
-    pub(super) fn rebuild(&mut self, entries: &mut dyn Iterator<Item = (Time, Slot)>) {
-        self.heap.clear();
-        self.heap.extend(entries.filter(|&(deadline, _)| deadline != Time::NEVER).map(Reverse));
-        self.heap.shrink_to(64);
+    /// Drops all notes: what expires has to be inserted again.
+    pub(super) fn clear(&mut self) {
+        self.heap = BinaryHeap::new();
     }
 }

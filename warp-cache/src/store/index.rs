@@ -82,16 +82,13 @@ impl Index {
         self.len -= 1;
     }
 
-    /// Doubles the places. `slots` are all that are there, with their hashes.
+    /// Doubles the places, which are all free then: what was there has to be inserted again.
     #[cold]
-    pub(super) fn grow(&mut self, slots: &mut dyn Iterator<Item = (u64, Slot)>) {
+    pub(super) fn grow(&mut self) {
         let count = (self.first.len() * 2).max(FEWEST);
         // The old places go before the new ones come.
         *self = Index::default();
         *self = Index { first: vec![NONE; count], next: vec![NONE; count / SPARE], len: 0 };
-        for (hash, slot) in slots {
-            self.insert(hash, slot);
-        }
     }
 }
 
@@ -128,7 +125,8 @@ mod tests {
             match vacant.filter(|_| random & 0x8000 == 0) {
                 Some(slot) => {
                     if index.is_full() {
-                        index.grow(&mut known(&hashes));
+                        index.grow();
+                        known(&hashes).for_each(|(hash, slot)| index.insert(hash, slot));
                     }
                     index.insert(hash, slot as Slot);
                     hashes[slot] = Some(hash);

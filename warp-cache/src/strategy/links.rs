@@ -2,49 +2,90 @@
 //!
 //! Every strategy's order is over *slots*, the small integers that a store gives its entries, so it
 //! knows no keys and no values and is compiled once. The links stand in one vector beside the
-//! entries (8 bytes each) and several lists may share it, as a slot is in one list at a time.
+//! entries (8 bytes each) and several lists may share it, as a slot is in one list at a time. What
+//! else a strategy notes of a slot may stand beside its links: whoever moves it has them at hand.
 //!
 //! Why not hashlink, which is table and order in one: alone it is the quicker LRU (a hit of ours
 //! takes 1.1 to 1.7 times as long, with a deadline and statistics), but its entries have no place
 //! that a heap of deadlines, a frequency list or other memory could refer to without hashing again.
 
 use super::Slot;
+use super::memory::{Array, Element, Heap, Memory};
 
 /// No slot: the end of a list.
 const NONE: Slot = Slot::MAX;
 
 #[derive(Clone, Copy, Debug)]
-struct Link {
+pub(super) struct Link<T> {
     previous: Slot,
     next: Slot,
+    note: T,
 }
 
-/// The links of all slots, shared by every list over them.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Links(Vec<Link>);
+impl<T: Element> Element for Link<T> {
+    const EMPTY: Self = Link { previous: NONE, next: NONE, note: T::EMPTY };
+    const WORDS: usize = 1 + T::WORDS;
 
-impl Links {
-    fn at(&mut self, slot: Slot) -> &mut Link {
-        &mut self.0[slot as usize]
+    fn write(self, mut put: impl FnMut(usize, u64)) {
+        put(0, u64::from(!self.previous) << 32 | u64::from(!self.next));
+        self.note.write(|at, word| put(1 + at, word));
     }
 
-    fn reach(&mut self, slot: Slot) {
-        if self.0.len() <= slot as usize {
-            self.0.resize(slot as usize + 1, Link { previous: NONE, next: NONE });
-        }
+    fn read(word: impl Fn(usize) -> u64) -> Option<Self> {
+        let (previous, next) = (!(word(0) >> 32) as Slot, !word(0) as Slot);
+        Some(Link { previous, next, note: T::read(|at| word(1 + at))? })
+    }
+}
+
+/// The links of all slots, shared by every list over them, and a note of each.
+#[derive(Debug, Default)]
+pub(super) struct Links<T: Element = (), M: Memory = Heap>(pub(super) M::Array<Link<T>>);
+
+impl<T: Element, M: Memory> Links<T, M> {
+    /// What is noted of a slot that has been in a list.
+    #[inline]
+    pub(super) fn note(&self, slot: Slot) -> T {
+        self.0.get(slot as usize).note
+    }
+
+    /// Notes something of a slot that has been in a list.
+    #[inline]
+    pub(super) fn set_note(&mut self, slot: Slot, note: T) {
+        self.0.update(slot as usize, |link| link.note = note);
     }
 
     /// The slot after this one in its list.
     pub(super) fn next(&self, slot: Slot) -> Option<Slot> {
-        some(self.0[slot as usize].next)
+        let next = some(self.0.get(slot as usize).next)?;
+        if M::Array::<Link<T>>::IS_CHECKED {
+            self.0.expect(self.0.get(next as usize).previous == slot);
+        }
+        Some(next)
+    }
+
+    /// The slot before this one in its list.
+    pub(super) fn previous(&self, slot: Slot) -> Option<Slot> {
+        some(self.0.get(slot as usize).previous)
+    }
+
+    fn set_next(&mut self, slot: Slot, next: Slot) {
+        self.0.update(slot as usize, |link| link.next = next);
+    }
+
+    fn set_previous(&mut self, slot: Slot, previous: Slot) {
+        self.0.update(slot as usize, |link| link.previous = previous);
+    }
+
+    fn set(&mut self, slot: Slot, previous: Slot, next: Slot) {
+        self.0.update(slot as usize, |link| (link.previous, link.next) = (previous, next));
     }
 }
 
 /// One list: its two ends. The links between are in the [`Links`] that each call is given.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct List {
-    front: Slot,
-    back: Slot,
+    pub(super) front: Slot,
+    pub(super) back: Slot,
 }
 
 impl Default for List {
@@ -71,69 +112,97 @@ impl List {
         self.front != NONE && self.front == self.back
     }
 
-    pub(super) fn push_back(&mut self, links: &mut Links, slot: Slot) {
+    pub(super) fn push_back<T: Element, M: Memory>(&mut self, links: &mut Links<T, M>, slot: Slot) {
         self.insert_after(links, some(self.back), slot);
     }
 
     /// Puts `slot` behind `place`, or first when `place` is none.
-    pub(super) fn insert_after(&mut self, links: &mut Links, place: Option<Slot>, slot: Slot) {
-        links.reach(slot);
+    pub(super) fn insert_after<T: Element, M: Memory>(
+        &mut self,
+        links: &mut Links<T, M>,
+        place: Option<Slot>,
+        slot: Slot,
+    ) {
+        links.0.reach(slot as usize + 1);
         let previous = place.unwrap_or(NONE);
-        let next = if previous == NONE { self.front } else { links.at(previous).next };
-        *links.at(slot) = Link { previous, next };
+        let next = if previous == NONE { self.front } else { links.0.get(previous as usize).next };
+        self.check(links, previous, next);
+        links.set(slot, previous, next);
         self.join(links, previous, slot);
         self.join(links, slot, next);
     }
 
-    pub(super) fn remove(&mut self, links: &mut Links, slot: Slot) {
-        let Link { previous, next } = *links.at(slot);
+    pub(super) fn remove<T: Element, M: Memory>(&mut self, links: &mut Links<T, M>, slot: Slot) {
+        let Link { previous, next, .. } = links.0.get(slot as usize);
+        self.check(links, previous, slot);
+        self.check(links, slot, next);
         self.join(links, previous, next);
     }
 
     /// As `remove` and `push_back`, in one step: what every hit of LRU does.
     #[inline(always)]
-    pub(super) fn move_to_back(&mut self, links: &mut Links, slot: Slot) {
+    pub(super) fn move_to_back<T: Element, M: Memory>(
+        &mut self,
+        links: &mut Links<T, M>,
+        slot: Slot,
+    ) {
         if self.back != slot {
             self.relink_at_back(links, slot);
         }
     }
 
-    fn relink_at_back(&mut self, links: &mut Links, slot: Slot) {
-        let Link { previous, next } = *links.at(slot);
-        links.at(next).previous = previous;
+    fn relink_at_back<T: Element, M: Memory>(&mut self, links: &mut Links<T, M>, slot: Slot) {
+        let Link { previous, next, .. } = links.0.get(slot as usize);
+        self.check(links, previous, slot);
+        self.check(links, slot, next);
+        links.set_previous(next, previous);
         match some(previous) {
-            Some(previous) => links.at(previous).next = next,
+            Some(previous) => links.set_next(previous, next),
             None => self.front = next,
         }
-        links.at(self.back).next = slot;
-        *links.at(slot) = Link { previous: self.back, next: NONE };
+        links.set_next(self.back, slot);
+        links.set(slot, self.back, NONE);
         self.back = slot;
     }
 
     /// Makes `next` follow `previous`; an end that is not there is the list's own.
-    fn join(&mut self, links: &mut Links, previous: Slot, next: Slot) {
+    fn join<T: Element, M: Memory>(&mut self, links: &mut Links<T, M>, previous: Slot, next: Slot) {
         match some(previous) {
-            Some(previous) => links.at(previous).next = next,
+            Some(previous) => links.set_next(previous, next),
             None => self.front = next,
         }
         match some(next) {
-            Some(next) => links.at(next).previous = previous,
+            Some(next) => links.set_previous(next, previous),
             None => self.back = previous,
         }
     }
 
+    /// Checks, where links may be damaged, that `next` follows `previous` and is preceded by it.
+    #[inline(always)]
+    fn check<T: Element, M: Memory>(&self, links: &Links<T, M>, previous: Slot, next: Slot) {
+        if M::Array::<Link<T>>::IS_CHECKED {
+            let after = match some(previous) {
+                Some(previous) => links.0.get(previous as usize).next,
+                None => self.front,
+            };
+            let before = match some(next) {
+                Some(next) => links.0.get(next as usize).previous,
+                None => self.back,
+            };
+            links.0.expect(after == next && before == previous);
+        }
+    }
+
     /// The list's slots from front to back, after checking that each link is matched.
-    pub(super) fn validate(&self, links: &Links) -> Vec<Slot> {
+    pub(super) fn validate<T: Element, M: Memory>(&self, links: &Links<T, M>) -> Vec<Slot> {
         let mut slots = Vec::new();
         let mut previous = NONE;
         let mut slot = self.front;
         while slot != NONE {
-            assert_eq!(
-                links.0[slot as usize].previous, previous,
-                "slot {slot} is linked one way only"
-            );
+            let link = links.0.get(slot as usize);
+            assert_eq!(link.previous, previous, "slot {slot} is linked one way only");
             slots.push(slot);
-            (previous, slot) = (slot, links.0[slot as usize].next);
+            (previous, slot) = (slot, link.next);
         }
         assert_eq!(self.back, previous, "the list ends elsewhere than at its back");
         slots

@@ -5,10 +5,10 @@
 //! to be alone pays for it and shuts every stripe. Nobody waits to get in: who finds a stripe taken
 //! has another way to go, by the lock that the gate belongs to.
 
-use super::{AtomicUsize, Ordering, pause};
+use super::{AtomicU64, AtomicUsize, Ordering, pause};
 
 /// How many threads pass without meeting.
-pub const STRIPES: usize = 8;
+pub const STRIPES: usize = if cfg!(loom) { 2 } else { 8 };
 
 const FREE: usize = 0;
 const TAKEN: usize = 1;
@@ -17,7 +17,11 @@ const SHUT: usize = 2;
 /// On cache lines of its own, with the one that processors fetch beside it.
 #[derive(Debug)]
 #[repr(align(128))]
-struct Stripe(AtomicUsize);
+struct Stripe {
+    state: AtomicUsize,
+    /// What those who went in counted here; written by who is in, or by who shut the gate.
+    count: AtomicU64,
+}
 
 /// A gate, shut or open.
 #[derive(Debug)]
@@ -26,26 +30,45 @@ pub struct Gate([Stripe; STRIPES]);
 impl Gate {
     /// A gate that is shut.
     pub fn shut() -> Self {
-        Gate([(); STRIPES].map(|()| Stripe(AtomicUsize::new(SHUT))))
+        let stripe = || Stripe { state: AtomicUsize::new(SHUT), count: AtomicU64::new(0) };
+        Gate([(); STRIPES].map(|()| stripe()))
     }
 
     /// Goes in at a stripe; false if the gate is shut, or someone is in there.
     #[inline]
     pub fn try_enter(&self, stripe: usize) -> bool {
-        self.0[stripe].0.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
+        let state = &self.0[stripe].state;
+        state.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    }
+
+    /// Counts one; only for who went in at the stripe.
+    #[inline]
+    pub fn count(&self, stripe: usize) {
+        let count = &self.0[stripe].count;
+        count.store(count.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
+
+    /// Takes out what was counted since the last time; only for who shut the gate.
+    pub fn take_counts(&self) -> u64 {
+        let take = |Stripe { count, .. }: &Stripe| {
+            let taken = count.load(Ordering::Relaxed);
+            count.store(0, Ordering::Relaxed);
+            taken
+        };
+        self.0.iter().map(take).sum()
     }
 
     /// Comes out again; only for who went in at the stripe.
     #[inline]
     pub fn leave(&self, stripe: usize) {
-        self.0[stripe].0.store(FREE, Ordering::Release);
+        self.0[stripe].state.store(FREE, Ordering::Release);
     }
 
     /// Shuts an open gate, and waits for those inside. One at a time.
     pub fn close(&self) {
-        for Stripe(stripe) in &self.0 {
+        for Stripe { state, .. } in &self.0 {
             let mut tries = 0;
-            while stripe.compare_exchange(FREE, SHUT, Ordering::Acquire, Ordering::Relaxed).is_err()
+            while state.compare_exchange(FREE, SHUT, Ordering::Acquire, Ordering::Relaxed).is_err()
             {
                 pause(&mut tries);
             }
@@ -54,8 +77,8 @@ impl Gate {
 
     /// Opens the gate; only for who shut it.
     pub fn open(&self) {
-        for Stripe(stripe) in &self.0 {
-            stripe.store(FREE, Ordering::Release);
+        for Stripe { state, .. } in &self.0 {
+            state.store(FREE, Ordering::Release);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 
 use super::expand::Expansion;
 use super::spans::quiet;
@@ -36,6 +37,10 @@ impl Expansion<'_> {
         let conditions: Vec<_> = function.conditions().collect();
         let new = format_ident!("new", span = Span::mixed_site());
         let all = |method| self.on_static(&quote!(#home::#statics()), &method, quote!());
+        let open = self.has_opener().then(|| {
+            let open = self.hidden("open");
+            quote!(#home::#open();)
+        });
         let (info, clear) = (all(quote!(info)), all(quote!(clear)));
         let inspections = [
             (
@@ -76,13 +81,13 @@ impl Expansion<'_> {
             #(#conditions)*
             #[allow(clippy::must_use_candidate)]
             #[inline]
-            #visibility fn info(#own) -> #private::Info { #info }
+            #visibility fn info(#own) -> #private::Info { #open #info }
 
             /// Drops every result and starts the statistics again. What is being computed is
             /// returned to its callers and not kept.
             #(#conditions)*
             #[inline]
-            #visibility fn clear(#own) { #clear }
+            #visibility fn clear(#own) { #open #clear }
 
             #(#inspections)*
 
@@ -129,7 +134,10 @@ impl Expansion<'_> {
             inputs: quote!(#inputs #separator),
             output: quiet(&self.output()),
         });
-        let documentation = format!("The controls of the cache of [`{}()`].", function.name());
+        let allowed = function.allowed();
+        // Links to `r#type` are to `type`.
+        let documentation =
+            format!("The controls of the cache of [`{}()`].", function.name().unraw());
         quote! {
             #way_in
 
@@ -139,6 +147,7 @@ impl Expansion<'_> {
             #visibility enum #name {}
 
             #(#conditions)*
+            #(#allowed)*
             impl #name { #uncached #machinery #controls }
         }
     }

@@ -9,9 +9,9 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
-use syn::{Attribute, GenericParam, Meta};
+use syn::GenericParam;
 
-use super::function::Function;
+use super::function::{Function, unexpecting};
 use super::options::Options;
 use super::spans::{Engine, Extent, quiet};
 use super::types;
@@ -24,12 +24,15 @@ pub(super) struct Expansion<'a> {
     pub(super) private: Engine,
     /// What stands before the names of our functions: nothing in an enum of their own.
     prefix: String,
+    /// Whether it stands in an impl or a trait.
+    pub(super) is_method: bool,
 }
 
 impl<'a> Expansion<'a> {
     pub(super) fn new(function: &'a Function, options: &'a Options, prefix: String) -> Self {
         let private = Engine::new(options.engine.as_ref().map(|(_, path)| path.clone()));
-        Expansion { function, options, private, prefix }
+        let is_method = !prefix.is_empty() || function.receiver().is_some();
+        Expansion { function, options, private, prefix, is_method }
     }
 
     /// The name of a function of ours.
@@ -178,15 +181,4 @@ impl<'a> Expansion<'a> {
             },
         )
     }
-}
-
-/// An expected lint may concern what callers see or the body, so it is allowed in both.
-fn unexpecting(attribute: &Attribute) -> Attribute {
-    let mut attribute = attribute.clone();
-    if let Meta::List(list) = &mut attribute.meta {
-        if list.path.is_ident("expect") {
-            list.path = syn::parse_quote!(allow);
-        }
-    }
-    attribute
 }

@@ -1,9 +1,9 @@
 //! The function that an attribute stands on: its signature as data, its body as tokens.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident};
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, FnArg, Pat, Receiver, ReturnType, Signature, Type, Visibility};
+use syn::{Attribute, FnArg, Meta, Pat, Receiver, ReturnType, Signature, Type, Visibility};
 
 use super::spans::Extent;
 
@@ -31,7 +31,7 @@ impl Parse for Function {
         let attributes = input.call(Attribute::parse_outer)?;
         let visibility = input.parse()?;
         let signature = input.parse()?;
-        let body = match input.parse()? {
+        let body = match visible(input.parse()?) {
             TokenTree::Group(body) => body.into_token_stream(),
             other => {
                 let text = "#[warp_cache] needs the function's body here";
@@ -43,6 +43,15 @@ impl Parse for Function {
         }
         Ok(Function { attributes, visibility, signature, body })
     }
+}
+
+/// What stands in an invisible group, as a `$body:block` of a `macro_rules!` does.
+fn visible(token: TokenTree) -> TokenTree {
+    let inside = match &token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => group.stream(),
+        _ => return token,
+    };
+    inside.into_iter().next().map_or(token, visible)
 }
 
 impl Function {
@@ -105,6 +114,11 @@ impl Function {
         self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
     }
 
+    /// The lints that are not told of what is made of the function, either.
+    pub(super) fn allowed(&self) -> impl Iterator<Item = Attribute> {
+        self.lints().map(unexpecting).filter(|attribute| attribute.path().is_ident("allow"))
+    }
+
     /// The attributes that say which lints concern the body.
     pub(super) fn lints(&self) -> impl Iterator<Item = &Attribute> {
         const LEVELS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
@@ -112,6 +126,17 @@ impl Function {
             .iter()
             .filter(|attribute| LEVELS.iter().any(|level| attribute.path().is_ident(level)))
     }
+}
+
+/// An expected lint may concern what callers see or the body, so it is allowed in both.
+pub(super) fn unexpecting(attribute: &Attribute) -> Attribute {
+    let mut attribute = attribute.clone();
+    if let Meta::List(list) = &mut attribute.meta {
+        if list.path.is_ident("expect") {
+            list.path = syn::parse_quote!(allow);
+        }
+    }
+    attribute
 }
 
 impl ToTokens for Function {

@@ -5,14 +5,14 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Expr, ExprUnary, Type, UnOp};
 
 use super::function::{Argument, Function};
-use super::options::Options;
-use super::spans::{Engine, Extent};
+use super::options::{Options, Sharing};
+use super::spans::{Engine, Extent, ours};
 use super::types;
 
 /// The key, which borrows from the arguments that are in scope.
 pub(super) fn key(function: &Function, options: &Options, private: &Engine) -> TokenStream {
     let arguments = function.arguments();
-    let key = Key { private, is_shared: options.local.is_none() };
+    let key = Key { private, sharing: options.sharing() };
     let parts: Vec<TokenStream> = match &options.key {
         Some((_, given)) => {
             elements(given).into_iter().map(|part| key.given(part, &arguments)).collect()
@@ -48,7 +48,7 @@ fn elements(key: &Expr) -> Vec<&Expr> {
 
 struct Key<'a> {
     private: &'a Engine,
-    is_shared: bool,
+    sharing: Sharing,
 }
 
 impl Key<'_> {
@@ -72,12 +72,12 @@ impl Key<'_> {
             }
             _ => quote!(#expr),
         };
-        let value = format_ident!("value", span = Span::mixed_site());
+        let value = ours("value");
         let (first, inner) = (extent.first, extent.name(&value));
         let keyed = extent.call(self.private, "Keyed", quote_spanned!(first=> &#inner));
         // No reference of the user's, for a lint to be about.
-        let ours = Span::mixed_site().located_at(first);
-        let (keyed, end) = (quote_spanned!(ours=> (&&&#keyed)), extent.end(quote!()));
+        let place = Span::mixed_site().located_at(first);
+        let (keyed, end) = (quote_spanned!(place=> (&&&&#keyed)), extent.end(quote!()));
         let kind = quote_spanned!(first=> #keyed.__warp_cache_kind #end);
         let (kinds, arguments) = (self.private.at(first), extent.end(quote!(#kind, #inner)));
         let part = quote_spanned!(first=> #kinds::Kind::part #arguments);
@@ -98,7 +98,11 @@ impl Key<'_> {
 
     /// Complains of a type that cannot be a part.
     fn checked(&self, extent: Extent, part: TokenStream) -> TokenStream {
-        let check = if self.is_shared { "shared_keyed" } else { "keyed" };
+        let check = match self.sharing {
+            Sharing::Local => "keyed",
+            Sharing::Threads => "shared_keyed",
+            Sharing::Processes => "region_keyed",
+        };
         extent.call(self.private, check, part)
     }
 
@@ -128,7 +132,7 @@ impl Key<'_> {
         }
         match types::named(ty) {
             Some((name, inner)) if name == "Option" && inner.len() == 1 => {
-                let element = format_ident!("element", span = Span::mixed_site());
+                let element = ours("element");
                 let inside = extent.name(&element).into_token_stream();
                 let value = quote_spanned!(first=> *#inside);
                 let place = Place { value, reference: inside };
@@ -158,7 +162,7 @@ fn is_special(ty: &Type) -> bool {
         Type::Tuple(tuple) => tuple.elems.iter().any(is_special),
         ty => match types::named(ty) {
             Some((name, inner)) if name == "Option" && inner.len() == 1 => is_special(inner[0]),
-            Some((name, _)) if name == "Cow" => true,
+            Some((name, inner)) if name == "Cow" && inner.len() == 1 => true,
             _ => is_float(ty),
         },
     }

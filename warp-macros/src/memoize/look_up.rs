@@ -5,8 +5,8 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::expand::Expansion;
 use super::key::key;
-use super::options::{MaxSize, Ttl};
-use super::spans::Extent;
+use super::options::{MaxSize, Sharing, Ttl};
+use super::spans::{Extent, ours};
 
 impl Expansion<'_> {
     /// What is kept of a result; checked at the result's type.
@@ -28,7 +28,11 @@ impl Expansion<'_> {
             let probe = generic("Probe");
             quote_spanned!(extent.first=> (&&&#probe::new()).__warp_cache_outcome #end)
         };
-        let check = if self.options.local.is_some() { "kept" } else { "shared" };
+        let check = match self.options.sharing() {
+            Sharing::Local => "kept",
+            Sharing::Threads => "shared",
+            Sharing::Processes => "stored",
+        };
         let (returns, check) = (generic("Returns"), Ident::new(check, extent.first));
         let outcome = extent.end(outcome);
         quote_spanned!(extent.first=> #returns::#check #outcome)
@@ -37,7 +41,7 @@ impl Expansion<'_> {
     /// The closure that hands the options over.
     fn settings(&self) -> TokenStream {
         let options = self.options;
-        let settings = format_ident!("settings", span = Span::mixed_site());
+        let settings = ours("settings");
         let mut steps = Vec::new();
         // Each stands where its value does, as errors about it do.
         let mut step = |name: &str, extent: Extent, value: TokenStream| {
@@ -46,6 +50,9 @@ impl Expansion<'_> {
             let value = extent.end(value);
             steps.push(quote_spanned!(extent.first=> let #settings = #from.#name #value;));
         };
+        if let Some((_, name)) = &options.shared {
+            step("shared", Extent::of(name), name.to_token_stream());
+        }
         match &options.ttl {
             Some((_, Ttl::Nanos(nanos, span))) => {
                 let ttl = quote!(::core::time::Duration::from_nanos(#nanos));
@@ -63,6 +70,11 @@ impl Expansion<'_> {
         }
         if let Some((_, on_evict)) = &options.on_evict {
             step("on_evict", Extent::of(on_evict), on_evict.to_token_stream());
+        }
+        if self.is_method && options.local.is_none() {
+            // The list of functions names it by its type.
+            let owner = format_ident!("method_of", span = Span::mixed_site());
+            steps.push(quote!(let #settings = #settings.#owner::<Self>();));
         }
         if steps.is_empty() {
             // Shared by all functions of the same types.
@@ -117,12 +129,16 @@ impl Expansion<'_> {
         }
         // `r#type` is called `type`.
         let function = syn::ext::IdentExt::unraw(self.function.name()).to_string();
+        let function = quote!(::core::concat!(::core::module_path!(), "::", #function));
+        if self.options.shared.is_some() {
+            return quote! {
+                static #name: #private::RegionFunction<#policy> =
+                    #private::RegionFunction::new(#function, #max_size);
+            };
+        }
         quote! {
-            static #name: #private::Function<#policy> = #private::Function::new(
-                ::core::concat!(::core::module_path!(), "::", #function),
-                #max_size,
-                #shards,
-            );
+            static #name: #private::Function<#policy> =
+                #private::Function::new(#function, #max_size, #shards);
         }
     }
 
@@ -135,23 +151,20 @@ impl Expansion<'_> {
         arguments: TokenStream,
     ) -> TokenStream {
         let private = &self.private;
-        if self.options.local.is_some() {
-            let function = format_ident!("function", span = Span::mixed_site());
-            return quote! {
-                #private::with_local(
-                    #statics,
-                    |#function| #private::LocalFunction::#method(#function, #arguments),
-                )
-            };
-        }
-        quote!(#private::Function::#method(#statics, #arguments))
+        let kind = match self.options.sharing() {
+            Sharing::Local => quote!(LocalFunction),
+            Sharing::Threads => quote!(Function),
+            Sharing::Processes => quote!(RegionFunction),
+        };
+        quote!(#private::#kind::#method(#statics, #arguments))
     }
 
-    /// What every use of the cache hands over, after what it is for.
-    fn request(&self, marker: &TokenStream) -> TokenStream {
+    /// What every use of the cache hands over, after what it is for and the marker: the key, and the
+    /// rest.
+    pub(super) fn request(&self) -> (TokenStream, TokenStream) {
         let key = key(self.function, self.options, &self.private);
         let (outcome, settings) = (self.outcome(), self.settings());
-        quote!(#marker, #key, #outcome, #settings)
+        (key, quote!(#outcome, #settings))
     }
 
     /// Looks a call up and computes on a miss. `statics` refers to the function's static.
@@ -164,14 +177,13 @@ impl Expansion<'_> {
     ) -> TokenStream {
         let Expansion { function, options, private, .. } = self;
         let output = self.output();
-        let [begun, result, pending] =
-            ["begun", "result", "pending"].map(|name| Ident::new(name, Span::mixed_site()));
+        let [begun, result, pending] = ["begun", "result", "pending"].map(ours);
         let joins = function.is_async() && options.single_flight.is_some();
-        let (traits, request) = (self.traits(), self.request(marker));
+        let (traits, (key, rest)) = (self.traits(), self.request());
         let begin = Ident::new(if joins { "join" } else { "begin" }, Span::mixed_site());
         // The result's type first: it tells closures among the options what they are given.
         let begin = quote!(#begin::<#output, _, _>);
-        let call = self.on_static(statics, &begin, quote!(#purpose, #request));
+        let call = self.on_static(statics, &begin, quote!(#purpose, #marker, #key, #rest));
         let call = quote!({ #traits #call });
         if !function.is_async() {
             return quote! {
@@ -208,15 +220,15 @@ impl Expansion<'_> {
         control: &Ident,
         marker: &TokenStream,
     ) -> TokenStream {
-        let (traits, request) = (self.traits(), self.request(marker));
+        let (traits, (key, rest)) = (self.traits(), self.request());
         let output = self.output();
         let inspect = quote!(inspect::<#output, _, _, _>);
-        let call = self.on_static(statics, &inspect, quote!(#control, #request));
+        let call = self.on_static(statics, &inspect, quote!(#control, #marker, #key, #rest));
         quote!(#traits #call)
     }
 
     /// The traits by which types are asked what they are; they bind no names.
-    fn traits(&self) -> TokenStream {
+    pub(super) fn traits(&self) -> TokenStream {
         let private = &self.private;
         let keyed = self.options.key.is_some().then(|| {
             quote! {

@@ -1,21 +1,23 @@
 //! The functions of ours by which a function and its controls reach the cache.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{GenericParam, Generics, WhereClause};
 
 use super::expand::Expansion;
-use super::spans::quiet;
+use super::options::Sharing;
+use super::spans::{ours, quiet};
 
 impl Expansion<'_> {
     /// `statics`, `marker`, `call` and `inspect`.
     pub(super) fn machinery(&self) -> TokenStream {
-        let conditions = self.function.conditions();
-        let conditions = quote!(#(#conditions)*);
+        let (conditions, allowed) = (self.function.conditions(), self.function.allowed());
+        let attributes = quote!(#(#conditions)* #(#allowed)* #[doc(hidden)]);
         let functions = [self.statics(), self.call(), self.inspection()].into_iter();
         let functions = functions
             .chain(self.marker())
-            .map(|function| quote!(#conditions #[doc(hidden)] #function));
+            .chain(self.opener())
+            .map(|function| quote!(#attributes #function));
         quote!(#(#functions)*)
     }
 
@@ -25,9 +27,10 @@ impl Expansion<'_> {
         // The user's constants are in scope of its options.
         let name = format_ident!("__WARP_CACHE_FUNCTION");
         let (declaration, policy) = (self.declaration(&name), self.policy());
-        let kind = match &self.options.local {
-            Some(_) => quote!(#private::LocalKey<#private::LocalFunction<#policy>>),
-            None => quote!(#private::Function<#policy>),
+        let kind = match self.options.sharing() {
+            Sharing::Local => quote!(#private::LocalKey<#private::LocalFunction<#policy>>),
+            Sharing::Threads => quote!(#private::Function<#policy>),
+            Sharing::Processes => quote!(#private::RegionFunction<#policy>),
         };
         quote! {
             #[inline]
@@ -40,20 +43,72 @@ impl Expansion<'_> {
         let (marker, private) = (self.hidden("marker"), &self.private);
         let anonymous: Vec<_> = self.anonymous().into_iter().map(|(ty, _)| ty).collect();
         let generics = without_lifetimes(&self.function.signature.generics, &anonymous);
+        let (kind, make) = self.marker_names();
         self.is_generic().then(|| {
             quote! {
                 #[inline]
-                fn #marker #generics(#(_: &#anonymous),*) -> #private::Marker {
-                    #private::marker(&|| ())
+                fn #marker #generics(#(_: &#anonymous),*) -> #private::#kind {
+                    #private::#make(&|| ())
                 }
             }
         })
     }
 
+    /// Where a region can be opened without a call: so that `info` and `clear` mean what other
+    /// processes have done, too. There are no arguments then, and the key's type is told by code
+    /// that nothing reaches.
+    fn opener(&self) -> Option<TokenStream> {
+        if !self.has_opener() {
+            return None;
+        }
+        let open = self.hidden("open");
+        let [this, never] = ["this", "never"].map(ours);
+        let receiver = self.function.receiver().map(|receiver| {
+            let ty = quiet(&receiver.ty);
+            quote!(let #this: #ty = match #never {};)
+        });
+        let arguments = self.function.arguments().into_iter().map(|argument| {
+            let (name, ty) = (argument.name, quiet(&argument.ty));
+            quote!(let #name: #ty = match #never {};)
+        });
+        let (statics, marker) = self.home();
+        let (key, rest) = self.request();
+        let key = without_self(key, &this);
+        let key = quote! {
+            |#never: ::core::convert::Infallible| { #receiver #(#arguments)* #key }
+        };
+        let output = self.output();
+        let method = quote!(open::<#output, _, _>);
+        let call = self.on_static(&statics, &method, quote!(#marker, #key, #rest));
+        let (generics, _) = self.generics();
+        let traits = self.traits();
+        Some(quote! {
+            #[allow(unreachable_code, unused_variables, clippy::unused_unit)]
+            fn #open #generics() { #traits #call }
+        })
+    }
+
+    /// Whether there is an `open`.
+    pub(super) fn has_opener(&self) -> bool {
+        self.options.sharing() == Sharing::Processes
+            && self.parameters().is_empty()
+            && self.anonymous().is_empty()
+            // It could say what the types of an impl have to be.
+            && self.function.signature.generics.where_clause.is_none()
+    }
+
+    /// The type of what tells instantiations apart, and what makes one.
+    pub(super) fn marker_names(&self) -> (Ident, Ident) {
+        match self.options.sharing() {
+            Sharing::Processes => (format_ident!("RegionMarker"), format_ident!("region_marker")),
+            _ => (format_ident!("Marker"), format_ident!("marker")),
+        }
+    }
+
     /// A call of the function, through the cache.
     fn call(&self) -> TokenStream {
         let (call, private) = (self.hidden("call"), &self.private);
-        let purpose = format_ident!("purpose", span = Span::mixed_site());
+        let purpose = ours("purpose");
         let (statics, marker) = self.home();
         let look_up = self.look_up(&statics, &purpose.to_token_stream(), &marker, &self.compute());
         let asyncness = &self.function.signature.asyncness;
@@ -70,16 +125,20 @@ impl Expansion<'_> {
     /// A control on the entry of a call.
     fn inspection(&self) -> TokenStream {
         let (inspect, private) = (self.hidden("inspect"), &self.private);
-        let control = Ident::new("control", Span::mixed_site());
+        let control = ours("control");
         let (statics, marker) = self.home();
         let body = self.inspect(&statics, &control, &marker);
         let (_, bounds) = self.generics();
         let parameters = self.function.signature.generics.params.iter();
         let (receiver, inputs) = (self.receiver_input(), self.quiet_inputs());
         let output = quiet(&self.output());
+        let kind = match self.options.sharing() {
+            Sharing::Processes => quote!(RegionInspect),
+            _ => quote!(Inspect),
+        };
         quote! {
             #[allow(unused_variables)]
-            fn #inspect<#(#parameters,)* __Control: #private::Inspect<#output>>(
+            fn #inspect<#(#parameters,)* __Control: #private::#kind<#output>>(
                 #receiver #control: __Control, #inputs
             ) -> __Control::Output
             #bounds { #body }
@@ -91,7 +150,11 @@ impl Expansion<'_> {
         let statics = quote!(Self::#statics());
         if !self.is_generic() {
             let private = &self.private;
-            return (statics, quote!(#private::ONE));
+            let one = match self.options.sharing() {
+                Sharing::Processes => quote!(ONE_REGION),
+                _ => quote!(ONE),
+            };
+            return (statics, quote!(#private::#one));
         }
         let parameters = self.parameters();
         let names: Vec<_> = self.anonymous().into_iter().map(|(_, name)| name).collect();
@@ -104,6 +167,20 @@ impl Expansion<'_> {
         let generics = &self.function.signature.generics;
         (generics, &generics.where_clause)
     }
+}
+
+/// An expression in which another name stands for `self`.
+fn without_self(tokens: TokenStream, this: &Ident) -> TokenStream {
+    let tokens = tokens.into_iter().map(|token| match token {
+        TokenTree::Ident(word) if word == "self" => TokenTree::Ident(this.clone()),
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), without_self(group.stream(), this));
+            inner.set_span(group.span());
+            TokenTree::Group(inner)
+        }
+        token => token,
+    });
+    tokens.collect()
 }
 
 /// The type and const parameters, the lifetimes left out, and some more.

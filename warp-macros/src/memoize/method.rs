@@ -1,10 +1,11 @@
 //! A method by itself: there is no place for controls or functions of ours beside it, so that the
 //! body stays in it, as a closure.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::expand::Expansion;
+use super::spans::ours;
 
 impl Expansion<'_> {
     /// A method by itself.
@@ -12,10 +13,11 @@ impl Expansion<'_> {
         let private = &self.private;
         let statics = format_ident!("__WARP_CACHE_FUNCTION");
         let declaration = self.declaration(&statics);
+        let (_, marker) = self.marker_names();
         let look_up = self.look_up(
             &quote!(&#statics),
             &quote!(#private::Purpose::Call),
-            &quote!(#private::marker(&|| ())),
+            &quote!(#private::#marker(&|| ())),
             &self.body_as_expression(),
         );
         // The body is in here, and may change `mut self`.
@@ -36,7 +38,7 @@ impl Expansion<'_> {
         if !function.is_async() {
             return quote!((move || -> #output { #(#patterns)* #body })());
         }
-        let result = format_ident!("result", span = Span::mixed_site());
+        let result = ours("result");
         // The first line tells `?` and `return` the type.
         quote! {
             async move {

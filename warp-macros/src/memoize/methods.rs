@@ -3,14 +3,14 @@
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
-use syn::{Attribute, ImplItem, ItemImpl, Meta};
+use syn::{Attribute, ImplItem, ItemImpl, Meta, Type, TypeParamBound};
 
 use super::controls::Subject;
 use super::expand::Expansion;
 use super::function::Function;
 use super::options::Options;
 use super::spans::quiet;
-use super::{first_word, shown, validate, with_error_inside};
+use super::{first_word, shown, types, validate, with_error_inside};
 use crate::errors::Errors;
 
 pub(crate) fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
@@ -59,7 +59,9 @@ pub(crate) fn methods(options: TokenStream, item: TokenStream) -> TokenStream {
             continue;
         }
         if item.trait_.is_some() {
-            items.push(Expansion::new(&function, &options, String::new()).method());
+            let mut expansion = Expansion::new(&function, &options, String::new());
+            expansion.is_method = true;
+            items.push(expansion.method());
             continue;
         }
         let name = function.name().unraw();
@@ -107,10 +109,10 @@ fn accessor(expansion: &Expansion<'_>, item: &ItemImpl) -> (TokenStream, TokenSt
     let name = function.name().unraw();
     let accessor = format_ident!("{name}_cache");
     let documentation = format!("The controls of the cache of `{name}`.");
-    let conditions: Vec<_> = function.conditions().collect();
+    let (conditions, allowed) = (function.conditions().collect::<Vec<_>>(), function.allowed());
     let (parameters, _, bounds) = item.generics.split_for_impl();
     let (parameters, bounds) = (quiet(&parameters), quiet(&bounds));
-    let owner = quiet(&item.self_ty);
+    let owner = elsewhere(&item.self_ty);
     let this = format_ident!("this", span = Span::mixed_site());
     let (receiver_input, receiver) = match function.receiver() {
         Some(receiver) => {
@@ -149,9 +151,10 @@ fn accessor(expansion: &Expansion<'_>, item: &ItemImpl) -> (TokenStream, TokenSt
         #[doc = #documentation]
         #[allow(non_camel_case_types)]
         #[derive(::core::fmt::Debug)]
-        pub struct #accessor<__Owner>(::core::marker::PhantomData<fn() -> __Owner>);
+        pub struct #accessor<__Owner: ?::core::marker::Sized>(::core::marker::PhantomData<fn() -> __Owner>);
 
         #(#conditions)*
+        #(#allowed)*
         impl #parameters #accessor<#owner> #bounds {
             #controls
 
@@ -165,6 +168,22 @@ fn accessor(expansion: &Expansion<'_>, item: &ItemImpl) -> (TokenStream, TokenSt
         }
     };
     (inside, beside)
+}
+
+/// The type of an impl as it is written elsewhere. A trait object is `'static` in an impl's head, and
+/// would have another lifetime behind a reference.
+fn elsewhere(ty: &Type) -> TokenStream {
+    let written = quiet(ty);
+    match types::bare(ty) {
+        Type::TraitObject(object) if !object.bounds.iter().any(is_lifetime) => {
+            quote!((#written + 'static))
+        }
+        _ => written,
+    }
+}
+
+fn is_lifetime(bound: &TypeParamBound) -> bool {
+    matches!(bound, TypeParamBound::Lifetime(_))
 }
 
 /// Tokens of an impl as they are written outside of it: with the type in the place of `Self`.

@@ -41,6 +41,9 @@ pub(crate) fn warp_cache(options: TokenStream, item: TokenStream) -> TokenStream
         }
     };
     validate::validate(&function, &options, &mut errors);
+    if function.receiver().is_none() {
+        validate::name(&function, &mut errors);
+    }
     let is_associated = function.receiver().is_none() && validate::is_associated(&function);
     if is_associated {
         let text = "an associated function has its controls beside the impl; put \

@@ -45,6 +45,17 @@ pub(super) enum Ttl {
     By(Box<ExprClosure>),
 }
 
+/// Who uses a function's cache together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sharing {
+    /// Nobody but one thread.
+    Local,
+    /// All threads.
+    Threads,
+    /// The threads of all processes.
+    Processes,
+}
+
 #[derive(Default)]
 pub(super) struct Options {
     pub(super) max_size: Given<MaxSize>,
@@ -59,6 +70,7 @@ pub(super) struct Options {
     pub(super) local: Given<()>,
     pub(super) shards: Given<Expr>,
     pub(super) on_evict: Given<Expr>,
+    pub(super) shared: Given<Expr>,
     pub(super) engine: Given<Path>,
     /// The options so far, those with a mistake among them.
     seen: Vec<String>,
@@ -89,6 +101,14 @@ impl Options {
         options
     }
 
+    pub(super) fn sharing(&self) -> Sharing {
+        match (&self.local, &self.shared) {
+            (Some(_), _) => Sharing::Local,
+            (None, Some(_)) => Sharing::Processes,
+            (None, None) => Sharing::Threads,
+        }
+    }
+
     fn parse_one(&mut self, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         let word = input.call(Ident::parse_any)?;
         let name = word.to_string();
@@ -100,20 +120,17 @@ impl Options {
             "max_size" => self.max_size = Some((word.clone(), max_size(&word, input)?)),
             "strategy" => self.strategy = Some((word.clone(), strategy(&word, input)?)),
             "ttl" => self.ttl = Some((word.clone(), ttl(&word, input)?)),
-            "key" => self.key = Some((word.clone(), value(&word, input)?)),
+            "key" => self.key = Some((word.clone(), expression(&word, input)?)),
             "skip" => self.skip = Some((word.clone(), names(&word, input)?)),
-            "cache_if" => self.cache_if = Some((word.clone(), value(&word, input)?)),
+            "cache_if" => self.cache_if = Some((word.clone(), expression(&word, input)?)),
             "cache_errors" => self.cache_errors = Some((word.clone(), nothing(&word, input)?)),
             "cache_none" => self.cache_none = Some((word.clone(), nothing(&word, input)?)),
             "single_flight" => self.single_flight = Some((word.clone(), nothing(&word, input)?)),
             "local" => self.local = Some((word.clone(), nothing(&word, input)?)),
             "shards" => self.shards = Some((word.clone(), shards(&word, input)?)),
-            "on_evict" => self.on_evict = Some((word.clone(), value(&word, input)?)),
+            "on_evict" => self.on_evict = Some((word.clone(), expression(&word, input)?)),
             "crate" => self.engine = Some((word.clone(), value(&word, input)?)),
-            "shared" => {
-                errors.add(word.span(), NOT_YET);
-                skip_to_comma(input)?;
-            }
+            "shared" => self.shared = Some((word.clone(), shared(&word, input)?)),
             other => {
                 errors.add(word.span(), unknown(other));
                 skip_to_comma(input)?;
@@ -122,9 +139,6 @@ impl Options {
         Ok(())
     }
 }
-
-const NOT_YET: &str = "shared: this version has no cache in shared memory yet; without this option \
-                       the cache is in the process";
 
 fn unknown(word: &str) -> String {
     match nearest(word, NAMES) {
@@ -141,6 +155,15 @@ fn value<T: Parse>(word: &Ident, input: ParseStream<'_>) -> syn::Result<T> {
     }
     input.parse::<Token![=]>()?;
     input.parse()
+}
+
+/// An expression after `=`, without the invisible group that one of a `macro_rules!` stands in.
+fn expression(word: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    let mut expr = value(word, input)?;
+    while let Expr::Group(group) = expr {
+        expr = *group.expr;
+    }
+    Ok(expr)
 }
 
 /// Whether an option ends after some tokens.
@@ -173,7 +196,7 @@ fn names(word: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
 }
 
 fn max_size(word: &Ident, input: ParseStream<'_>) -> syn::Result<MaxSize> {
-    let size: Expr = value(word, input)?;
+    let size = expression(word, input)?;
     if is_zero(&size) {
         let text = "max_size: 0 keeps nothing; it takes at least 1, or the word `unbounded`";
         return Err(syn::Error::new_spanned(size, text));
@@ -183,7 +206,7 @@ fn max_size(word: &Ident, input: ParseStream<'_>) -> syn::Result<MaxSize> {
 }
 
 fn shards(word: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
-    let shards: Expr = value(word, input)?;
+    let shards = expression(word, input)?;
     if is_zero(&shards) {
         let text = "shards: 0 shards hold nothing; it takes at least 1";
         return Err(syn::Error::new_spanned(shards, text));
@@ -191,12 +214,29 @@ fn shards(word: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
     Ok(shards)
 }
 
+fn shared(word: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    if !input.peek(Token![=]) {
+        let text = "shared: it takes the cache's name, `shared = \"thumbs\"`";
+        return Err(syn::Error::new(word.span(), text));
+    }
+    let name = expression(word, input)?;
+    let text = match &name {
+        Expr::Lit(lit) => match &lit.lit {
+            Lit::Str(name) if !name.value().is_empty() => return Ok(Expr::Lit(lit.clone())),
+            Lit::Str(_) => "shared: a name has letters; processes find the cache by it",
+            _ => "shared: it takes the cache's name, a string",
+        },
+        _ => return Ok(name),
+    };
+    Err(syn::Error::new_spanned(name, text))
+}
+
 fn is_zero(expr: &Expr) -> bool {
     matches!(expr, Expr::Lit(lit) if matches!(&lit.lit, Lit::Int(int) if int.base10_digits() == "0"))
 }
 
 fn strategy(word: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
-    let expr: Expr = value(word, input)?;
+    let expr = expression(word, input)?;
     if let Expr::Path(path) = &expr {
         if let Some(word) = path.path.get_ident() {
             return Ok(word.clone());
@@ -206,7 +246,7 @@ fn strategy(word: &Ident, input: ParseStream<'_>) -> syn::Result<Ident> {
 }
 
 fn ttl(word: &Ident, input: ParseStream<'_>) -> syn::Result<Ttl> {
-    let expr: Expr = value(word, input)?;
+    let expr = expression(word, input)?;
     if let Expr::Lit(lit) = &expr {
         if let Lit::Int(_) | Lit::Float(_) = lit.lit {
             let nanos = duration::nanos(&lit.lit.to_token_stream().to_string());
@@ -232,7 +272,7 @@ fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
 mod tests {
     use proc_macro2::TokenStream;
 
-    use super::{Errors, MaxSize, Options, Ttl};
+    use super::{Errors, MaxSize, Options, Sharing, Ttl};
 
     /// The options, and what is wrong with them.
     fn parse(text: &str) -> (Options, Vec<String>) {
@@ -258,6 +298,10 @@ mod tests {
         assert!(options.single_flight.is_some() && options.on_evict.is_some());
         assert!(options.engine.is_some() && options.local.is_none());
 
+        let (options, errors) = parse("shared = concat!(\"a\", \"b\")");
+        assert_eq!(errors, [""; 0]);
+        assert!(options.shared.is_some() && options.sharing() == Sharing::Processes);
+
         let (options, errors) = parse("local, skip(pool, self), max_size = unbounded, ttl = TTL");
         assert_eq!(errors, [""; 0]);
         assert!(matches!(options.max_size, Some((_, MaxSize::Unbounded))));
@@ -280,6 +324,9 @@ mod tests {
             ("skip(1)", &["skip: it takes arguments, `skip(pool, self)`"]),
             ("locl", &["`locl` is no option of #[warp_cache]; is it `local`?"]),
             ("local, local", &["local: it is given twice; say it once"]),
+            ("shared", &["shared: it takes the cache's name, `shared = \"thumbs\"`"]),
+            ("shared = 3", &["shared: it takes the cache's name, a string"]),
+            ("shared = \"\"", &["shared: a name has letters; processes find the cache by it"]),
             ("strategy = a::Lru", &["strategy: it takes one word, such as `Lru`"]),
             (
                 "shards = 0, local, max_size = 0, local",

@@ -73,6 +73,12 @@ impl ToTokens for Engine {
     }
 }
 
+/// A variable of ours. Hygiene keeps it apart from the user's variables, and the underscores from
+/// constants and unit structs, which a pattern of that name would mean.
+pub(super) fn ours(name: &str) -> Ident {
+    Ident::new(&format!("__{name}"), Span::mixed_site())
+}
+
 /// Tokens of the user's for use in a second place: there, lints are silent about them.
 pub(super) fn quiet(tokens: &impl ToTokens) -> TokenStream {
     each(tokens.to_token_stream(), &|span, word| silent(span, word, span))

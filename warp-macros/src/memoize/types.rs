@@ -51,6 +51,21 @@ pub(super) fn borrow(ty: &Type) -> Option<TokenStream> {
     })
 }
 
+/// Where an argument's type borrows but at the places at which a key is made of what is borrowed: in
+/// `&[&str]` the second time.
+pub(super) fn inner_borrow(ty: &Type) -> Option<TokenStream> {
+    match bare(ty) {
+        Type::Reference(reference) => inner_borrow(&reference.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(inner_borrow),
+        ty => match named(ty) {
+            Some((name, inner)) if inner.len() == 1 && (name == "Option" || name == "Cow") => {
+                inner_borrow(inner[0])
+            }
+            _ => borrow(ty),
+        },
+    }
+}
+
 /// A lifetime that a path is given, other than `'static`.
 fn lifetime(path: &Path) -> Option<TokenStream> {
     path.segments.iter().find_map(|segment| {

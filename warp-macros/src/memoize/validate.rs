@@ -17,6 +17,7 @@ pub(super) fn validate(function: &Function, options: &Options, errors: &mut Erro
     output(function, errors);
     key(function, options, errors);
     combinations(options, errors);
+    shared(options, cfg!(feature = "shared"), errors);
 }
 
 fn signature(function: &Function, options: &Options, errors: &mut Errors) {
@@ -47,8 +48,26 @@ fn signature(function: &Function, options: &Options, errors: &mut Errors) {
                 let text =
                     "an `impl Trait` argument cannot be part of a key; give one by `key = ..`";
                 errors.add_at(ty, text);
+            } else if let Some(borrow) = types::inner_borrow(&argument.ty) {
+                let text = "an argument that borrows within another type cannot be owned for the key; \
+                            take an owned one, leave it out by `skip(..)`, or give a key by \
+                            `key = (..)`";
+                errors.add_at(borrow, text);
             }
         }
+    }
+}
+
+/// That the controls of a free function take no name from a type that is there without an import.
+pub(super) fn name(function: &Function, errors: &mut Errors) {
+    const PRIMITIVES: [&str; 17] = [
+        "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8",
+        "u16", "u32", "u64", "u128", "usize",
+    ];
+    if PRIMITIVES.iter().any(|name| function.name() == name) {
+        let text = "the controls of a cached function stand under its name among the types, where \
+                    this one is taken; give the function another";
+        errors.add_at(function.name(), text);
     }
 }
 
@@ -57,6 +76,12 @@ fn attributes(function: &Function, errors: &mut Errors) {
     let mut again = function.attributes.iter().filter(|attribute| is_ours(attribute));
     if let Some(attribute) = again.next() {
         errors.add_at(attribute, "#[warp_cache] is given twice; say it once, with all options");
+    }
+    let features = |attribute: &&Attribute| attribute.path().is_ident("target_feature");
+    if let Some(attribute) = function.attributes.iter().find(features) {
+        let text = "a function with #[target_feature] cannot be cached, as its cache has none; cache \
+                    one that calls it";
+        errors.add_at(attribute, text);
     }
     let inputs = function.signature.inputs.iter();
     for attribute in inputs.flat_map(|input| match input {
@@ -148,6 +173,27 @@ fn key(function: &Function, options: &Options, errors: &mut Errors) {
     }
 }
 
+/// What cannot be where processes share a cache.
+fn shared(options: &Options, is_built_in: bool, errors: &mut Errors) {
+    let Some((word, _)) = &options.shared else { return };
+    if !is_built_in {
+        let text = "shared: caches in shared memory need the feature `shared` of warp-cache; turn it \
+                    on in Cargo.toml: `warp-cache = { version = \"..\", features = [\"shared\"] }`";
+        errors.add(word.span(), text);
+    }
+    if let Some((word, ())) = &options.local {
+        errors.add(word.span(), "local: with `shared` all processes have one cache");
+    }
+    if let Some((word, _)) = &options.shards {
+        errors.add(word.span(), "shards: with `shared` the region has as many as suit its size");
+    }
+    if let Some((word, _)) = &options.on_evict {
+        let text = "on_evict: with `shared` an entry may leave by another process, which has no such \
+                    function";
+        errors.add(word.span(), text);
+    }
+}
+
 fn combinations(options: &Options, errors: &mut Errors) {
     if options.local.is_none() {
         return;
@@ -157,5 +203,33 @@ fn combinations(options: &Options, errors: &mut Errors) {
     }
     if let Some((word, ())) = &options.single_flight {
         errors.add(word.span(), "single_flight: with `local` no other thread could wait");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Errors, Options, shared};
+
+    /// What is wrong with options, in a build with the feature `shared` or without.
+    fn said(text: &str, is_built_in: bool) -> Vec<String> {
+        let mut errors = Errors::default();
+        let options = Options::parse(text.parse().expect("tokens"), &mut errors);
+        shared(&options, is_built_in, &mut errors);
+        let errors = errors.finish().err().into_iter().flatten();
+        errors.map(|error| error.to_string()).collect()
+    }
+
+    #[test]
+    fn shared_memory_needs_its_feature() {
+        assert_eq!(said("shared = \"a\"", true), [""; 0]);
+        assert_eq!(said("local", false), [""; 0]);
+        let [only] = &said("shared = \"a\"", false)[..] else { panic!("one sentence") };
+        assert!(only.contains("the feature `shared` of warp-cache"), "{only}");
+    }
+
+    #[test]
+    fn shared_memory_has_no_options_of_a_process() {
+        let said = said("shared = \"a\", local, shards = 2, on_evict = gone", true);
+        assert_eq!(said.len(), 3, "{said:?}");
     }
 }

@@ -1,9 +1,9 @@
 //! What `#[strategies]` generates once for all strategies.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 
-use super::model::Model;
+use super::model::{Hit, Model};
 use super::store;
 
 pub(super) fn expand(model: &Model) -> TokenStream {
@@ -11,6 +11,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
     let module_name = &module.ident;
     let stores = model.strategies.iter().map(store::expand);
     let names = model.strategies.iter().map(|s| &s.ident);
+    let store_names = model.strategies.iter().map(store::name);
     let strategy = strategy_enum(model);
     let any_policy = any_policy(model);
     let with_strategy = with_strategy(model);
@@ -18,6 +19,10 @@ pub(super) fn expand(model: &Model) -> TokenStream {
         #module
         pub use #module_name::{#(#names),*};
         #(#stores)*
+        /// The stores, one for each strategy.
+        pub mod stores {
+            pub use super::{#(#store_names),*};
+        }
         #strategy
         #any_policy
         #with_strategy
@@ -27,7 +32,7 @@ pub(super) fn expand(model: &Model) -> TokenStream {
 pub(super) fn strategy_enum(model: &Model) -> TokenStream {
     let idents: Vec<_> = model.strategies.iter().map(|s| &s.ident).collect();
     let docs = model.strategies.iter().map(|s| &s.docs);
-    let names: Vec<_> = idents.iter().map(|ident| ident.to_string().to_uppercase()).collect();
+    let names: Vec<_> = idents.iter().map(|ident| in_capitals(&ident.to_string())).collect();
     let numbers = 0..idents.len() as u8;
     let first = idents[0];
     let all = names.join(", ");
@@ -78,12 +83,31 @@ pub(super) fn strategy_enum(model: &Model) -> TokenStream {
     }
 }
 
+/// `TwoQ` as `TWO_Q`: a name in Python's style for constants.
+fn in_capitals(name: &str) -> String {
+    let mut capitals = String::new();
+    let mut previous = None;
+    for letter in name.chars() {
+        if letter.is_uppercase() && previous.is_some_and(|letter: char| !letter.is_uppercase()) {
+            capitals.push('_');
+        }
+        capitals.extend(letter.to_uppercase());
+        previous = Some(letter);
+    }
+    capitals
+}
+
 pub(super) fn any_policy(model: &Model) -> TokenStream {
     let idents: Vec<_> = model.strategies.iter().map(|s| &s.ident).collect();
     let first = idents[0];
+    let accesses = model.strategies.iter().map(|s| match s.hit {
+        Hit::Exclusive => quote! { Exclusive },
+        Hit::Shared => quote! { Shared },
+    });
     quote! {
         /// A policy that is any of the strategies, chosen at run time. Costs one `match` an
         /// operation over the policy itself, and is compiled once for all keys and values.
+        /// Its hits are exclusive, whichever strategy it is.
         #[derive(::core::fmt::Debug)]
         pub enum AnyPolicy {
             #( #[doc(hidden)] #idents(#idents), )*
@@ -105,7 +129,15 @@ pub(super) fn any_policy(model: &Model) -> TokenStream {
             impl crate::strategy::OneStrategy for #idents {
                 const STRATEGY: Strategy = Strategy::#idents;
             }
+
+            impl crate::strategy::Hits for #idents {
+                type Access = crate::strategy::#accesses;
+            }
         )*
+
+        impl crate::strategy::Hits for AnyPolicy {
+            type Access = crate::strategy::Exclusive;
+        }
 
         impl ::core::default::Default for AnyPolicy {
             fn default() -> Self {
@@ -117,6 +149,9 @@ pub(super) fn any_policy(model: &Model) -> TokenStream {
             fn emptied(&self) -> Self {
                 AnyPolicy::new(self.strategy())
             }
+            fn bound(&mut self, max_size: ::core::option::Option<usize>) {
+                match self { #(AnyPolicy::#idents(policy) => policy.bound(max_size)),* }
+            }
             #[inline]
             fn inserted(&mut self, slot: crate::strategy::Slot, hash: u64) {
                 match self { #(AnyPolicy::#idents(policy) => policy.inserted(slot, hash)),* }
@@ -127,6 +162,10 @@ pub(super) fn any_policy(model: &Model) -> TokenStream {
             }
             fn removed(&mut self, slot: crate::strategy::Slot, hash: u64, cause: crate::strategy::Cause) {
                 match self { #(AnyPolicy::#idents(policy) => policy.removed(slot, hash, cause)),* }
+            }
+            #[inline]
+            fn evicted_for(&mut self, slot: crate::strategy::Slot, old_hash: u64, new_hash: u64) {
+                match self { #(AnyPolicy::#idents(policy) => policy.evicted_for(slot, old_hash, new_hash)),* }
             }
             fn victim(&mut self, incoming: u64) -> ::core::option::Option<crate::strategy::Slot> {
                 match self { #(AnyPolicy::#idents(policy) => policy.victim(incoming)),* }
@@ -143,7 +182,7 @@ pub(super) fn any_policy(model: &Model) -> TokenStream {
 
 pub(super) fn with_strategy(model: &Model) -> TokenStream {
     let rows = model.strategies.iter().map(|s| {
-        let (policy, store) = (&s.ident, format_ident!("{}Store", s.ident));
+        let (policy, store) = (&s.ident, store::name(s));
         quote! { #policy #store, }
     });
     quote! {

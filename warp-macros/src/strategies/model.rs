@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use syn::spanned::Spanned;
-use syn::{Attribute, Error, Ident, ImplItem, Item, ItemImpl, ItemMod, ItemStruct, Meta, Type};
+use syn::{Attribute, Error, Ident, ImplItem, Item, ItemImpl, ItemMod, Meta, Type, UseTree};
 
 use crate::errors::Errors;
 
@@ -20,6 +20,8 @@ pub(super) struct Strategy {
     pub(super) ident: Ident,
     pub(super) docs: Vec<Attribute>,
     pub(super) hit: Hit,
+    /// Whether the struct stands here, and not in a file of its own that is re-exported.
+    is_here: bool,
 }
 
 pub(super) struct Model {
@@ -47,27 +49,32 @@ impl Model {
         };
         let mut strategies = Vec::new();
         for item in items.iter_mut() {
-            let Item::Struct(item) = item else { continue };
-            if let Some(attribute) = take_strategy_attribute(item) {
-                let hit = parse_hit(&attribute, &mut errors);
-                let docs: Vec<_> =
-                    item.attrs.iter().filter(|a| a.path().is_ident("doc")).cloned().collect();
-                if docs.is_empty() {
-                    errors.add(
-                        item.ident.span(),
-                        format!(
-                            "{} needs a doc comment: what it evicts, its costs, when it loses",
-                            item.ident
-                        ),
-                    );
-                }
-                strategies.push(Strategy { ident: item.ident.clone(), docs, hit });
+            let is_here = matches!(item, Item::Struct(_));
+            let Some((ident, attributes)) = named(item) else { continue };
+            let Some(attribute) = take_strategy_attribute(attributes) else { continue };
+            let hit = parse_hit(&attribute, &mut errors);
+            let docs: Vec<_> =
+                attributes.iter().filter(|a| a.path().is_ident("doc")).cloned().collect();
+            let Some(ident) = ident else {
+                let text = "a strategy is re-exported by itself: `pub use path::Name;`";
+                errors.add(attribute.span(), text);
+                continue;
+            };
+            if docs.is_empty() {
+                errors.add(
+                    ident.span(),
+                    format!(
+                        "{ident} needs a doc comment: what it evicts, its costs, when it loses"
+                    ),
+                );
             }
+            strategies.push(Strategy { ident, docs, hit, is_here });
         }
         if strategies.is_empty() {
             errors.add(module.ident.span(), "no struct here has #[strategy(hit = ..)]");
         }
-        for strategy in &strategies {
+        // The compiler finds what is amiss in another file.
+        for strategy in strategies.iter().filter(|strategy| strategy.is_here) {
             check_impls(strategy, items, &mut errors);
         }
         errors.finish()?;
@@ -79,16 +86,34 @@ impl Model {
 pub(super) fn without_strategy_attributes(module: TokenStream) -> syn::Result<ItemMod> {
     let mut module: ItemMod = syn::parse2(module)?;
     for item in module.content.iter_mut().flat_map(|(_, items)| items) {
-        if let Item::Struct(item) = item {
-            take_strategy_attribute(item);
+        if let Some((_, attributes)) = named(item) {
+            take_strategy_attribute(attributes);
         }
     }
     Ok(module)
 }
 
-fn take_strategy_attribute(item: &mut ItemStruct) -> Option<Attribute> {
-    let index = item.attrs.iter().position(|a| a.path().is_ident("strategy"))?;
-    Some(item.attrs.remove(index))
+/// What may be a strategy: a struct, or the re-export of one; and its name, if it has just one.
+fn named(item: &mut Item) -> Option<(Option<Ident>, &mut Vec<Attribute>)> {
+    match item {
+        Item::Struct(item) => Some((Some(item.ident.clone()), &mut item.attrs)),
+        Item::Use(item) => Some((last_name(&item.tree), &mut item.attrs)),
+        _ => None,
+    }
+}
+
+fn last_name(tree: &UseTree) -> Option<Ident> {
+    match tree {
+        UseTree::Path(path) => last_name(&path.tree),
+        UseTree::Name(name) => Some(name.ident.clone()),
+        UseTree::Rename(rename) => Some(rename.rename.clone()),
+        UseTree::Glob(_) | UseTree::Group(_) => None,
+    }
+}
+
+fn take_strategy_attribute(attributes: &mut Vec<Attribute>) -> Option<Attribute> {
+    let index = attributes.iter().position(|a| a.path().is_ident("strategy"))?;
+    Some(attributes.remove(index))
 }
 
 fn parse_hit(attribute: &Attribute, errors: &mut Errors) -> Hit {

@@ -1,14 +1,19 @@
 //! The store type that `#[strategies]` generates for each strategy: one-line bodies over the
 //! engine's hand-written core.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::model::{Hit, Strategy};
 
+/// What the store of a strategy is called.
+pub(super) fn name(strategy: &Strategy) -> Ident {
+    format_ident!("{}Store", strategy.ident)
+}
+
 pub(super) fn expand(strategy: &Strategy) -> TokenStream {
-    let Strategy { ident, docs, hit } = strategy;
-    let store = format_ident!("{ident}Store");
+    let Strategy { ident, docs, hit, .. } = strategy;
+    let store = name(strategy);
     let summary = format!("A store for one thread with the strategy [`{ident}`].");
     let get_shared = (*hit == Hit::Shared).then(|| {
         quote! {

@@ -8,11 +8,10 @@ use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-#[cfg(Py_3_11)]
-use super::callable::Vectorcall;
 use super::hash::Raised;
 use super::names::is_interned;
 use super::object::{Owned, Ref};
+use super::python;
 use crate::key::{One, Two};
 
 /// The arguments of a call: by position, the values of those by keyword, and the names of these.
@@ -45,6 +44,12 @@ impl<'a> Args<'a> {
         names: *mut ffi::PyObject,
     ) -> Self {
         Args { stack, count, names, alive: PhantomData }
+    }
+
+    /// Arguments by position only.
+    pub(crate) fn of(positional: &'a [Ref<'a>]) -> Self {
+        let stack = positional.as_ptr().cast();
+        Args { stack, count: positional.len(), names: std::ptr::null_mut(), alive: PhantomData }
     }
 
     fn positional_count(self) -> usize {
@@ -128,19 +133,11 @@ impl<'a> Args<'a> {
     /// As `call`, without PyO3.
     #[inline]
     pub(crate) fn call_raw(self, function: &Owned) -> Result<Owned, Raised> {
-        // The interpreter ends daemon threads, when it exits, by unwinding their stacks (up to
-        // 3.13): a call that may run Python code has to let that pass.
-        // SAFETY: only the ABI's promise not to unwind is taken back. The arguments are as the
-        // interpreter gave them, for a call of the same kind; the result is a new reference.
+        // SAFETY: the arguments are as the interpreter gave them, for a call of the same kind; the
+        // result is a new reference.
         unsafe {
-            #[cfg(Py_3_11)]
-            let vectorcall = std::mem::transmute::<ffi::vectorcallfunc, Vectorcall>(
-                ffi::PyObject_Vectorcall as ffi::vectorcallfunc,
-            );
-            // Before 3.11 it is no function of the interpreter's, but PyO3's.
-            #[cfg(not(Py_3_11))]
-            let vectorcall = ffi::PyObject_Vectorcall;
-            let result = vectorcall(function.as_ref().as_ptr(), self.stack, self.count, self.names);
+            let function = function.as_ref().as_ptr();
+            let result = python::call(function, self.stack, self.count, self.names);
             NonNull::new(result).map(|result| Owned::from_owned(result)).ok_or(Raised)
         }
     }

@@ -26,7 +26,7 @@ static TYPE: TypeCell = TypeCell::new();
 #[repr(C)]
 struct BoundCallable {
     base: ffi::PyObject,
-    vectorcall: callable::Vectorcall,
+    vectorcall: ffi::vectorcallfunc,
     weak_references: *mut ffi::PyObject,
     function: ManuallyDrop<Owned>,
     instance: ManuallyDrop<Owned>,
@@ -137,7 +137,7 @@ unsafe fn parts<'a>(object: *mut ffi::PyObject) -> (Ref<'a>, Ref<'a>) {
 
 /// # Safety
 /// For the interpreter: as a vectorcall of a BoundCallable.
-unsafe extern "C-unwind" fn call(
+unsafe extern "C" fn call(
     object: *mut ffi::PyObject,
     stack: *const *mut ffi::PyObject,
     count: usize,
@@ -267,10 +267,15 @@ unsafe extern "C" fn get_attribute(
             unsafe {
                 let own = ffi::PyObject_GenericGetAttr(object, name.as_ptr());
                 if own.is_null() && ffi::PyErr_ExceptionMatches(ffi::PyExc_AttributeError) != 0 {
+                    let missing = PyErr::fetch(py);
                     if let Some(attribute) = attributes.get_item(&name)? {
-                        ffi::PyErr_Clear();
                         return Ok(attribute.into());
                     }
+                    let marker = match function_of(function) {
+                        Some(function) => function.options.marker(py, name.as_any())?,
+                        None => None,
+                    };
+                    return marker.ok_or(missing);
                 }
                 Bound::from_owned_ptr_or_err(py, own).map(Owned::from)
             }

@@ -2,8 +2,9 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
-use std::mem::{ManuallyDrop, offset_of};
+use std::mem::{self, ManuallyDrop, offset_of};
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -12,6 +13,7 @@ use warp_cache::shard::Ticket;
 
 use super::args::Args;
 use super::bound;
+use super::chain;
 use super::hash::Raised;
 use super::object::{Owned, Ref};
 use super::trampoline::{attached, returning, returning_object};
@@ -22,23 +24,16 @@ use super::types::{
 use crate::control;
 use crate::function::{AtOnce, Begun, Computation, Function};
 use crate::key::ShortKey;
+use crate::shared::{self, Shared};
 use crate::store::Known;
 
 static TYPE: TypeCell = TypeCell::new();
-
-/// As `ffi::vectorcallfunc`, for functions through which a stack may be unwound.
-pub(crate) type Vectorcall = unsafe extern "C-unwind" fn(
-    *mut ffi::PyObject,
-    *const *mut ffi::PyObject,
-    usize,
-    *mut ffi::PyObject,
-) -> *mut ffi::PyObject;
 
 /// The struct behind a decorated object.
 #[repr(C)]
 struct Callable {
     base: ffi::PyObject,
-    vectorcall: Vectorcall,
+    vectorcall: ffi::vectorcallfunc,
     dict: *mut ffi::PyObject,
     weak_references: *mut ffi::PyObject,
     function: ManuallyDrop<Function>,
@@ -73,6 +68,7 @@ pub(crate) fn make_type(py: Python<'_>) -> PyResult<Bound<'_, PyType>> {
         slot(ffi::Py_tp_traverse, traverse as *mut c_void),
         slot(ffi::Py_tp_clear, clear as *mut c_void),
         slot(ffi::Py_tp_descr_get, bind as *mut c_void),
+        slot(ffi::Py_tp_getattro, get_attribute as *mut c_void),
         slot(ffi::Py_tp_repr, repr as *mut c_void),
         slot(ffi::Py_tp_members, members.as_mut_ptr().cast()),
         slot(ffi::Py_tp_methods, methods.leak().as_mut_ptr().cast()),
@@ -96,11 +92,7 @@ pub(crate) fn new(py: Python<'_>, function: Function) -> PyResult<Bound<'_, PyAn
     unsafe {
         let object = allocate::<Callable>(py, &TYPE)?;
         ffi::PyObject_GC_UnTrack(object.cast());
-        let vectorcall = match function.may_begin_at_once() {
-            true => function.store.vectorcall(),
-            false => call_at_length,
-        };
-        (&raw mut (*object).vectorcall).write(vectorcall);
+        (&raw mut (*object).vectorcall).write(unrecorded(&function));
         (&raw mut (*object).dict).write(ptr::null_mut());
         (&raw mut (*object).weak_references).write(ptr::null_mut());
         (&raw mut (*object).function).write(ManuallyDrop::new(function));
@@ -109,6 +101,28 @@ pub(crate) fn new(py: Python<'_>, function: Function) -> PyResult<Bound<'_, PyAn
         let object = Bound::from_owned_ptr(py, object.cast());
         super::deferred::share_between_threads(&object, wrapped);
         Ok(object)
+    }
+}
+
+/// How a function is called that nobody records.
+pub(crate) fn unrecorded(function: &Function) -> ffi::vectorcallfunc {
+    match (function.may_begin_at_once(), &function.shared) {
+        (true, None) => function.store.vectorcall(),
+        (false, None) => call_at_length::<false>,
+        (true, Some(_)) => call_shared,
+        (false, Some(_)) => call_shared_at_length::<false>,
+    }
+}
+
+/// Chooses how a decorated object is called from now on, by threads that call it meanwhile too.
+pub(crate) fn set_vectorcall(object: Ref<'_>, vectorcall: ffi::vectorcallfunc) {
+    if object.type_ptr() == TYPE.get() {
+        // SAFETY: the object is a Callable, so that its field is a pointer that may be written to;
+        // who reads it meanwhile, the interpreter too, finds the one or the other.
+        unsafe {
+            let field = &raw mut (*object.as_ptr().cast::<Callable>()).vectorcall;
+            AtomicPtr::from_ptr(field.cast()).store(vectorcall as *mut c_void, Ordering::Release);
+        }
     }
 }
 
@@ -124,7 +138,9 @@ pub(super) unsafe fn call_through(
 ) -> *mut ffi::PyObject {
     // SAFETY: as the caller says.
     unsafe {
-        let vectorcall = (*object.as_ptr().cast::<Callable>()).vectorcall;
+        let field = &raw mut (*object.as_ptr().cast::<Callable>()).vectorcall;
+        let vectorcall = AtomicPtr::from_ptr(field.cast::<*mut c_void>()).load(Ordering::Acquire);
+        let vectorcall = mem::transmute::<*mut c_void, ffi::vectorcallfunc>(vectorcall);
         vectorcall(object.as_ptr(), stack, count, names)
     }
 }
@@ -145,7 +161,7 @@ unsafe fn function<'a>(object: *mut ffi::PyObject) -> &'a Function {
 
 /// # Safety
 /// For the interpreter: as a vectorcall of a Callable whose function has the strategy.
-pub(crate) unsafe extern "C-unwind" fn call<P: Known>(
+pub(crate) unsafe extern "C" fn call<P: Known>(
     object: *mut ffi::PyObject,
     stack: *const *mut ffi::PyObject,
     count: usize,
@@ -157,14 +173,10 @@ pub(crate) unsafe extern "C-unwind" fn call<P: Known>(
         // SAFETY: as this one.
         return unsafe { call_with_two::<P>(object, stack, count, names) };
     };
-    match returning(|| Ok(function.begin_at_once::<P>(key))) {
-        Ok(Some(AtOnce::Hit(value))) => value.into_ptr(),
-        Ok(Some(AtOnce::Miss(hash, ticket))) => {
-            compute_short::<P>(function, args, key, hash, ticket)
-        }
+    match call_at_once::<P>(function, args, key) {
+        Some(result) => result,
         // SAFETY: as this one.
-        Ok(None) => unsafe { call_at_length(object, stack, count, names) },
-        Err(Raised) => ptr::null_mut(),
+        None => unsafe { call_at_length::<false>(object, stack, count, names) },
     }
 }
 
@@ -173,7 +185,7 @@ pub(crate) unsafe extern "C-unwind" fn call<P: Known>(
 /// # Safety
 /// For the interpreter: as a vectorcall of a Callable whose function has the strategy.
 #[inline(never)]
-unsafe extern "C-unwind" fn call_with_two<P: Known>(
+unsafe extern "C" fn call_with_two<P: Known>(
     object: *mut ffi::PyObject,
     stack: *const *mut ffi::PyObject,
     count: usize,
@@ -183,25 +195,38 @@ unsafe extern "C-unwind" fn call_with_two<P: Known>(
     let (function, args) = unsafe { (function(object), Args::new(stack, count, names)) };
     let Some(key) = args.two() else {
         // SAFETY: as this one.
-        return unsafe { call_at_length(object, stack, count, names) };
+        return unsafe { call_at_length::<false>(object, stack, count, names) };
     };
-    match returning(|| Ok(function.begin_at_once::<P>(key))) {
-        Ok(Some(AtOnce::Hit(value))) => value.into_ptr(),
-        Ok(Some(AtOnce::Miss(hash, ticket))) => {
-            compute_short::<P>(function, args, key, hash, ticket)
-        }
+    match call_at_once::<P>(function, args, key) {
+        Some(result) => result,
         // SAFETY: as this one.
-        Ok(None) => unsafe { call_at_length(object, stack, count, names) },
-        Err(Raised) => ptr::null_mut(),
+        None => unsafe { call_at_length::<false>(object, stack, count, names) },
     }
 }
 
-/// As `call`, for the calls that it cannot answer.
+/// A call with a short key, to its end; none if it has to begin the long way.
+#[inline(always)]
+fn call_at_once<P: Known>(
+    function: &Function,
+    args: Args<'_>,
+    key: impl ShortKey,
+) -> Option<*mut ffi::PyObject> {
+    match returning(|| Ok(function.begin_at_once::<P>(key))) {
+        Ok(Some(AtOnce::Hit(value))) => Some(value.into_ptr()),
+        Ok(Some(AtOnce::Miss(hash, ticket))) => {
+            Some(compute_short::<P>(function, args, key, hash, ticket))
+        }
+        Ok(None) => None,
+        Err(Raised) => Some(ptr::null_mut()),
+    }
+}
+
+/// As `call`, for the calls that it cannot answer. It notes them if the function is recorded.
 ///
 /// # Safety
 /// For the interpreter: as a vectorcall of a Callable.
 #[inline(never)]
-unsafe extern "C-unwind" fn call_at_length(
+pub(super) unsafe extern "C" fn call_at_length<const RECORDS: bool>(
     object: *mut ffi::PyObject,
     stack: *const *mut ffi::PyObject,
     count: usize,
@@ -212,11 +237,99 @@ unsafe extern "C-unwind" fn call_at_length(
         (Ref::new(NonNull::new_unchecked(object)), function(object), Args::new(stack, count, names))
     };
     let mut computation = Computation::default();
-    match returning(|| function.begin(this, args, &mut computation)) {
+    match returning(|| function.begin::<RECORDS>(this, args, &mut computation)) {
         Ok(Begun::Done(value)) => value.into_ptr(),
         Ok(Begun::Compute) => compute(function, args, computation),
         Err(Raised) => ptr::null_mut(),
     }
+}
+
+/// # Safety
+/// For the interpreter: as a vectorcall of a Callable whose cache is shared.
+unsafe extern "C" fn call_shared(
+    object: *mut ffi::PyObject,
+    stack: *const *mut ffi::PyObject,
+    count: usize,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls this with a Callable and the arguments of a vectorcall.
+    let (function, args) = unsafe { (function(object), Args::new(stack, count, names)) };
+    let hit = returning(|| {
+        let Some(shared) = &function.shared else { return Ok(shared::AtOnce::Unsure) };
+        Ok(match (args.one(), args.two()) {
+            (Some(key), _) => shared.hit_at_once(key),
+            (None, Some(key)) => shared.hit_at_once(key),
+            (None, None) => shared::AtOnce::Unsure,
+        })
+    });
+    let absent = match hit {
+        Ok(shared::AtOnce::Hit(value)) => return value.into_ptr(),
+        Ok(shared::AtOnce::Absent(hash)) => Some(hash),
+        Ok(shared::AtOnce::Unsure) => None,
+        Err(Raised) => return ptr::null_mut(),
+    };
+    // SAFETY: the object is alive.
+    let this = unsafe { Ref::new(NonNull::new_unchecked(object)) };
+    call_shared_with::<false>(this, function, args, absent)
+}
+
+/// As `call_shared`, for the calls that it cannot answer. It notes them if the function is recorded.
+///
+/// # Safety
+/// For the interpreter: as a vectorcall of a Callable whose cache is shared.
+#[inline(never)]
+pub(super) unsafe extern "C" fn call_shared_at_length<const RECORDS: bool>(
+    object: *mut ffi::PyObject,
+    stack: *const *mut ffi::PyObject,
+    count: usize,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls this with a Callable and the arguments of a vectorcall.
+    let (this, function, args) = unsafe {
+        (Ref::new(NonNull::new_unchecked(object)), function(object), Args::new(stack, count, names))
+    };
+    call_shared_with::<RECORDS>(this, function, args, None)
+}
+
+/// A call that is no hit at once; `absent` is its hash where the front has been looked through for
+/// it.
+#[inline(never)]
+fn call_shared_with<const RECORDS: bool>(
+    this: Ref<'_>,
+    function: &Function,
+    args: Args<'_>,
+    absent: Option<u64>,
+) -> *mut ffi::PyObject {
+    let Some(shared) = &function.shared else { return ptr::null_mut() };
+    let mut computation = shared::call::Computation::default();
+    let begin = || function.begin_shared::<RECORDS>(shared, this, args, absent, &mut computation);
+    match returning(begin) {
+        Ok(Begun::Done(value)) => value.into_ptr(),
+        Ok(Begun::Compute) => compute_shared(function, shared, args, computation),
+        Err(Raised) => ptr::null_mut(),
+    }
+}
+
+/// As `compute`, where the cache is shared.
+#[inline(never)]
+fn compute_shared(
+    function: &Function,
+    shared: &Shared,
+    args: Args<'_>,
+    computation: shared::call::Computation<'_>,
+) -> *mut ffi::PyObject {
+    let result = args.call_raw(&function.wrapped);
+    finish_shared(function, shared, computation, result)
+}
+
+#[inline(never)]
+fn finish_shared(
+    function: &Function,
+    shared: &Shared,
+    computation: shared::call::Computation<'_>,
+    result: Result<Owned, Raised>,
+) -> *mut ffi::PyObject {
+    returning_object(|| function.finish_shared(shared, computation, result))
 }
 
 /// As `compute`, for a short key. That is made to be kept only when there is a value for it, from
@@ -244,8 +357,7 @@ fn finish_short<P: Known>(
     returning_object(|| function.finish_at_once::<P>(key, hash, ticket, result))
 }
 
-/// Runs the function itself, with nothing on this frame that would have to be dropped if the thread
-/// ended there, and keeps its result.
+/// Runs the function itself, and keeps its result.
 #[inline(never)]
 fn compute(function: &Function, args: Args<'_>, computation: Computation) -> *mut ffi::PyObject {
     let result = args.call_raw(&function.wrapped);
@@ -264,13 +376,22 @@ fn finish(
 /// # Safety
 /// For the interpreter: `tp_dealloc` of a Callable.
 unsafe extern "C" fn deallocate(object: *mut ffi::PyObject) {
-    // SAFETY: nobody refers to the object any more, so that its fields are ours to drop, once.
+    // SAFETY: nobody refers to the object any more. Without weak references their field is free.
     unsafe {
         ffi::PyObject_GC_UnTrack(object.cast());
-        let this = object.cast::<Callable>();
-        if !(*this).weak_references.is_null() {
+        if !(*object.cast::<Callable>()).weak_references.is_null() {
             ffi::PyObject_ClearWeakRefs(object);
         }
+        chain::end(object, offset_of!(Callable, weak_references), end);
+    }
+}
+
+/// # Safety
+/// Nobody refers to the Callable any more, and the collector does not see it.
+unsafe fn end(object: *mut ffi::PyObject) {
+    // SAFETY: as the caller says, so that the object's fields are ours to drop, once.
+    unsafe {
+        let this = object.cast::<Callable>();
         let dict = ptr::replace(&raw mut (*this).dict, ptr::null_mut());
         ffi::Py_XDECREF(dict);
         let function = ManuallyDrop::take(&mut (*this).function);
@@ -320,7 +441,7 @@ unsafe extern "C" fn clear(object: *mut ffi::PyObject) -> c_int {
         let dict = ptr::replace(&raw mut (*this).dict, ptr::null_mut());
         ffi::Py_XDECREF(dict);
         let _ = returning(|| {
-            function(object).clear();
+            function(object).forget();
             Ok(())
         });
     }
@@ -346,6 +467,32 @@ unsafe extern "C" fn bind(
             }
         }
     })
+}
+
+/// # Safety
+/// For the interpreter: `tp_getattro` of a Callable. What marks a coroutine function is not in its
+/// `__dict__`, which `functools.wraps` copies.
+unsafe extern "C" fn get_attribute(
+    object: *mut ffi::PyObject,
+    name: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: the object is a Callable, and the name a str; both are alive.
+    unsafe {
+        let own = ffi::PyObject_GenericGetAttr(object, name);
+        let options = &function(object).options;
+        if !own.is_null()
+            || options.markers.is_none()
+            || ffi::PyErr_ExceptionMatches(ffi::PyExc_AttributeError) == 0
+        {
+            return own;
+        }
+        returning_object(|| {
+            attached(|py| {
+                let missing = PyErr::fetch(py);
+                options.marker(py, &Bound::from_borrowed_ptr(py, name))?.ok_or(missing)
+            })
+        })
+    }
 }
 
 /// # Safety

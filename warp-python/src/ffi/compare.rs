@@ -7,6 +7,7 @@ use pyo3::ffi;
 
 use super::hash::{Int, Raised};
 use super::object::Ref;
+use super::python;
 
 /// How deep tuples are compared here; deeper ones are Python's to compare.
 const DEPTH: u32 = 4;
@@ -111,7 +112,7 @@ fn same_str(a: Ref<'_>, b: Ref<'_>) -> bool {
 
 /// The characters of a str that has but ASCII ones, where they stand right behind its struct.
 #[inline(always)]
-fn ascii<'a>(object: Ref<'a>) -> Option<&'a [u8]> {
+pub(super) fn ascii<'a>(object: Ref<'a>) -> Option<&'a [u8]> {
     /// In the byte behind the hash, between the two bits on interning and one that differs between
     /// versions: one byte a character (in 3 bits), compact, ASCII.
     const COMPACT_ASCII: u8 = 0b110_0100;
@@ -140,7 +141,7 @@ fn same_text(a: Ref<'_>, b: Ref<'_>) -> bool {
     }
 }
 
-fn bytes<'a>(object: Ref<'a>) -> &'a [u8] {
+pub(super) fn bytes<'a>(object: Ref<'a>) -> &'a [u8] {
     // SAFETY: the object is exact bytes, immutable and alive for 'a.
     unsafe {
         let length = ffi::Py_SIZE(object.as_ptr()) as usize;
@@ -148,7 +149,7 @@ fn bytes<'a>(object: Ref<'a>) -> &'a [u8] {
     }
 }
 
-fn items<'a>(object: Ref<'a>) -> &'a [Ref<'a>] {
+pub(super) fn items<'a>(object: Ref<'a>) -> &'a [Ref<'a>] {
     // SAFETY: the object is an exact tuple, immutable and alive for 'a; its items are references in
     // a row, and a Ref is one pointer.
     unsafe {
@@ -183,7 +184,7 @@ fn compare_tuples(a: Ref<'_>, b: Ref<'_>, depth: u32) -> Verdict {
 /// Python's `==`, with identity first: may run any code, so no lock may be held.
 pub(crate) fn equal_in_python(a: Ref<'_>, b: Ref<'_>) -> Result<bool, Raised> {
     // SAFETY: both are alive, and this thread is attached.
-    match unsafe { ffi::PyObject_RichCompareBool(a.as_ptr(), b.as_ptr(), ffi::Py_EQ) } {
+    match unsafe { python::equal(a.as_ptr(), b.as_ptr()) } {
         -1 => Err(Raised),
         equal => Ok(equal == 1),
     }

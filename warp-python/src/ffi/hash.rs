@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicIsize, Ordering};
 
 use pyo3::ffi;
 
+use super::numbers::{DIGIT_BITS, IntView};
 use super::object::Ref;
+use super::python;
 
 /// The interpreter has an exception set.
 #[derive(Debug)]
@@ -20,7 +22,7 @@ pub(crate) fn hash(object: Ref<'_>) -> Result<u64, Raised> {
         return Ok(hash);
     }
     // SAFETY: the object is alive, and this thread is attached.
-    match unsafe { ffi::PyObject_Hash(object.as_ptr()) } {
+    match unsafe { python::hash(object.as_ptr()) } {
         -1 => Err(Raised),
         hash => Ok(hash as u64),
     }
@@ -35,7 +37,10 @@ pub(crate) fn known(object: Ref<'_>) -> Option<u64> {
     }
     if kind == addr_of_mut!(ffi::PyLong_Type) {
         // CPython's hash of an int is its value, but for -1, which means an error.
-        return small_int(object).map(|value| if value == -1 { -2 } else { value } as u64);
+        return match small_int(object) {
+            Some(value) => Some(if value == -1 { -2 } else { value } as u64),
+            None => two_digit_int(object),
+        };
     }
     #[cfg(Py_3_14)]
     if kind == addr_of_mut!(ffi::PyTuple_Type) {
@@ -120,6 +125,16 @@ fn small_int(object: Ref<'_>) -> Option<isize> {
         (size < 2 << 3).then_some(value)
     } else {
         matches!(size, -1..=1).then_some(size * digit)
+    }
+}
+
+/// The hash of an exact int of two digits, below 2^60 by amount: its value too, which is below the
+/// prime 2^61 - 1 that longer ones are divided by.
+#[inline(never)]
+fn two_digit_int(object: Ref<'_>) -> Option<u64> {
+    match super::numbers::int(object)? {
+        IntView::Small(value) if value.unsigned_abs() < 1 << (2 * DIGIT_BITS) => Some(value as u64),
+        _ => None,
     }
 }
 

@@ -13,18 +13,28 @@
 //!   an [`Owned`].
 //! * Nothing that runs while a [`lock::PyLock`] is held calls into the interpreter, except to count
 //!   a reference up and to compare built-in objects, neither of which runs other code.
-//! * No panic crosses into CPython: every slot goes through [`trampoline`].
+//! * No panic crosses into CPython: every slot goes through [`trampoline`]. No stack that CPython
+//!   unwinds crosses into Rust: what may run Python code is called through [`python`].
 
 pub(crate) mod args;
 pub(crate) mod bound;
+pub(crate) mod build;
 pub(crate) mod callable;
+mod chain;
 pub(crate) mod compare;
+pub(crate) mod containers;
+pub(crate) mod datetime;
 pub(crate) mod deferred;
 pub(crate) mod hash;
 pub(crate) mod lock;
 pub(crate) mod names;
+pub(crate) mod numbers;
 pub(crate) mod object;
+pub(crate) mod python;
 pub(crate) mod ready;
+pub(crate) mod recorded;
 pub(crate) mod stop;
+pub(crate) mod text;
 pub(crate) mod trampoline;
 pub(crate) mod types;
+pub(crate) mod view;

@@ -10,6 +10,9 @@ use std::ptr::NonNull;
 use pyo3::prelude::*;
 use pyo3::{Borrowed, ffi};
 
+use super::args::Args;
+use super::python;
+
 /// A borrowed reference.
 #[repr(transparent)]
 #[derive(Clone, Copy)]
@@ -113,6 +116,20 @@ impl Owned {
         unsafe { &*(&raw const *self).cast() }
     }
 
+    /// Calls it with arguments by position.
+    pub(crate) fn call(&self, py: Python<'_>, arguments: &[Ref<'_>]) -> PyResult<Owned> {
+        Args::of(arguments).call(py, self)
+    }
+
+    /// Whether Python takes it for true.
+    pub(crate) fn is_true(&self, py: Python<'_>) -> PyResult<bool> {
+        // SAFETY: the object is alive, and this thread is attached.
+        match unsafe { python::is_true(self.0.as_ptr()) } {
+            -1 => Err(PyErr::fetch(py)),
+            is_true => Ok(is_true == 1),
+        }
+    }
+
     /// Gives the reference to the caller, usually the interpreter.
     #[inline]
     pub(crate) fn into_ptr(self) -> *mut ffi::PyObject {
@@ -146,6 +163,6 @@ impl Drop for Owned {
     #[inline]
     fn drop(&mut self) {
         // SAFETY: the reference is ours, and this thread is attached.
-        unsafe { ffi::Py_DECREF(self.0.as_ptr()) }
+        unsafe { python::release(self.0) }
     }
 }

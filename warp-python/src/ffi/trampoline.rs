@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 
 use super::hash::Raised;
 use super::object::Owned;
+use super::python;
 
 /// Runs the body of a slot that returns an object; null says that an exception is set.
 #[inline]
@@ -42,44 +43,16 @@ pub(crate) fn attached<T>(body: impl FnOnce(Python<'_>) -> PyResult<T>) -> Resul
     })
 }
 
-/// Whether the interpreter is exiting, where it lets an extension ask.
-#[cfg(Py_3_13)]
-fn is_finalizing() -> bool {
-    // SAFETY: may be called at any time.
-    unsafe { ffi::Py_IsFinalizing() != 0 }
-}
-
-#[cfg(all(not(Py_3_13), not(windows)))]
-fn is_finalizing() -> bool {
-    unsafe extern "C" {
-        fn _Py_IsFinalizing() -> std::ffi::c_int;
-    }
-    // SAFETY: may be called at any time.
-    unsafe { _Py_IsFinalizing() != 0 }
-}
-
-#[cfg(all(not(Py_3_13), windows))]
-fn is_finalizing() -> bool {
-    false
-}
-
 /// Runs code that needs no interpreter while other threads use it.
 pub(crate) fn detached<T>(_py: Python<'_>, body: impl FnOnce() -> T) -> T {
-    type Restore = unsafe extern "C" fn(*mut ffi::PyThreadState);
-    type MayUnwind = unsafe extern "C-unwind" fn(*mut ffi::PyThreadState);
-    // SAFETY: the thread is attached, detaches, and attaches again by the same state. Attaching
-    // ends the thread if the interpreter has gone meanwhile (up to 3.13), which unwinds its stack.
+    if python::is_finalizing() {
+        return body(); // There is no other thread to let in, and this one would not get back.
+    }
+    // SAFETY: the thread is attached, detaches, and attaches again by the same state.
     unsafe {
         let state = ffi::PyEval_SaveThread();
         let result = body();
-        if is_finalizing() {
-            // There is no interpreter to go back to. From 3.14 on it would do this itself.
-            loop {
-                std::thread::park();
-            }
-        }
-        let restore: Restore = ffi::PyEval_RestoreThread;
-        std::mem::transmute::<Restore, MayUnwind>(restore)(state);
+        python::restore_thread(state);
         result
     }
 }

@@ -26,12 +26,12 @@ impl user {
     #[doc(hidden)]
     #[inline(always)]
     async fn __call(
-        purpose: ::warp_cache::__private::Purpose,
+        __purpose: ::warp_cache::__private::Purpose,
         pool: &Pool,
         id: u64,
     ) -> io::Result<User> {
-        let pending = {
-            let begun = {
+        let __pending = {
+            let __begun = {
                 #[allow(unused_imports)]
                 use ::warp_cache::__private::{
                     ProbeOption as _, ProbeResult as _, ProbeWhole as _,
@@ -42,7 +42,7 @@ impl user {
                     _,
                 >(
                     Self::__statics(),
-                    purpose,
+                    __purpose,
                     ::warp_cache::__private::ONE,
                     ::warp_cache::__private::shared_keyed(
                         ::warp_cache::__private::part(&id),
@@ -53,32 +53,32 @@ impl user {
                         (&&&::warp_cache::__private::Probe::<io::Result<User>>::new())
                             .__warp_cache_outcome(),
                     ),
-                    |settings| {
-                        let settings = settings
+                    |__settings| {
+                        let __settings = __settings
                             .ttl(::core::time::Duration::from_nanos(60000000000u64));
-                        let settings = settings.single_flight();
-                        settings
+                        let __settings = __settings.single_flight();
+                        __settings
                     },
                 )
             };
-            match begun {
-                ::warp_cache::__private::Begun::Hit(result) => return result,
-                ::warp_cache::__private::Begun::Miss(pending) => pending,
+            match __begun {
+                ::warp_cache::__private::Begun::Hit(__result) => return __result,
+                ::warp_cache::__private::Begun::Miss(__pending) => __pending,
             }
         };
-        let pending = {
-            let begun = pending.await;
-            match begun {
-                ::warp_cache::__private::Begun::Hit(result) => return result,
-                ::warp_cache::__private::Begun::Miss(pending) => pending,
+        let __pending = {
+            let __begun = __pending.await;
+            match __begun {
+                ::warp_cache::__private::Begun::Hit(__result) => return __result,
+                ::warp_cache::__private::Begun::Miss(__pending) => __pending,
             }
         };
-        ::warp_cache::__private::finish_async(pending, Self::uncached(pool, id)).await
+        ::warp_cache::__private::finish_async(__pending, Self::uncached(pool, id)).await
     }
     #[doc(hidden)]
     #[allow(unused_variables)]
     fn __inspect<__Control: ::warp_cache::__private::Inspect<io::Result<User>>>(
-        control: __Control,
+        __control: __Control,
         pool: &Pool,
         id: u64,
     ) -> __Control::Output {
@@ -93,7 +93,7 @@ impl user {
             _,
         >(
             Self::__statics(),
-            control,
+            __control,
             ::warp_cache::__private::ONE,
             ::warp_cache::__private::shared_keyed(::warp_cache::__private::part(&id)),
             ::warp_cache::__private::Returns::<
@@ -102,11 +102,11 @@ impl user {
                 (&&&::warp_cache::__private::Probe::<io::Result<User>>::new())
                     .__warp_cache_outcome(),
             ),
-            |settings| {
-                let settings = settings
+            |__settings| {
+                let __settings = __settings
                     .ttl(::core::time::Duration::from_nanos(60000000000u64));
-                let settings = settings.single_flight();
-                settings
+                let __settings = __settings.single_flight();
+                __settings
             },
         )
     }

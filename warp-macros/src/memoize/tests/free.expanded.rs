@@ -36,12 +36,12 @@ impl parse {
     #[doc(hidden)]
     #[inline(always)]
     fn __call(
-        purpose: ::warp_cache::__private::Purpose,
+        __purpose: ::warp_cache::__private::Purpose,
         pattern: &str,
         flags: Option<&str>,
         argument2: (f64, u8),
     ) -> Arc<Regex> {
-        let begun = {
+        let __begun = {
             #[allow(unused_imports)]
             use ::warp_cache::__private::{
                 ProbeOption as _, ProbeResult as _, ProbeWhole as _,
@@ -52,7 +52,7 @@ impl parse {
                 _,
             >(
                 Self::__statics(),
-                purpose,
+                __purpose,
                 ::warp_cache::__private::ONE,
                 (
                     ::warp_cache::__private::shared_keyed(
@@ -60,7 +60,7 @@ impl parse {
                     ),
                     ::warp_cache::__private::shared_keyed(
                         ::warp_cache::__private::as_ref(&flags)
-                            .map(|element| ::warp_cache::__private::part(*element)),
+                            .map(|__element| ::warp_cache::__private::part(*__element)),
                     ),
                     ::warp_cache::__private::shared_keyed((
                         ::warp_cache::__private::float((argument2).0),
@@ -73,19 +73,19 @@ impl parse {
                     (&&&::warp_cache::__private::Probe::<Arc<Regex>>::new())
                         .__warp_cache_outcome(),
                 ),
-                |settings| {
-                    let settings = settings
+                |__settings| {
+                    let __settings = __settings
                         .ttl(::core::time::Duration::from_nanos(5400000000000u64));
-                    let settings = settings.on_evict(gone);
-                    settings
+                    let __settings = __settings.on_evict(gone);
+                    __settings
                 },
             )
         };
-        match begun {
-            ::warp_cache::__private::Begun::Hit(result) => result,
-            ::warp_cache::__private::Begun::Miss(pending) => {
+        match __begun {
+            ::warp_cache::__private::Begun::Hit(__result) => __result,
+            ::warp_cache::__private::Begun::Miss(__pending) => {
                 ::warp_cache::__private::finish(
-                    pending,
+                    __pending,
                     move || Self::uncached(pattern, flags, argument2),
                 )
             }
@@ -94,7 +94,7 @@ impl parse {
     #[doc(hidden)]
     #[allow(unused_variables)]
     fn __inspect<__Control: ::warp_cache::__private::Inspect<Arc<Regex>>>(
-        control: __Control,
+        __control: __Control,
         pattern: &str,
         flags: Option<&str>,
         argument2: (f64, u8),
@@ -110,7 +110,7 @@ impl parse {
             _,
         >(
             Self::__statics(),
-            control,
+            __control,
             ::warp_cache::__private::ONE,
             (
                 ::warp_cache::__private::shared_keyed(
@@ -118,7 +118,7 @@ impl parse {
                 ),
                 ::warp_cache::__private::shared_keyed(
                     ::warp_cache::__private::as_ref(&flags)
-                        .map(|element| ::warp_cache::__private::part(*element)),
+                        .map(|__element| ::warp_cache::__private::part(*__element)),
                 ),
                 ::warp_cache::__private::shared_keyed((
                     ::warp_cache::__private::float((argument2).0),
@@ -131,11 +131,11 @@ impl parse {
                 (&&&::warp_cache::__private::Probe::<Arc<Regex>>::new())
                     .__warp_cache_outcome(),
             ),
-            |settings| {
-                let settings = settings
+            |__settings| {
+                let __settings = __settings
                     .ttl(::core::time::Duration::from_nanos(5400000000000u64));
-                let settings = settings.on_evict(gone);
-                settings
+                let __settings = __settings.on_evict(gone);
+                __settings
             },
         )
     }

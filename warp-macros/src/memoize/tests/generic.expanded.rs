@@ -35,14 +35,14 @@ impl label {
     #[doc(hidden)]
     #[inline(always)]
     fn __call<T: Display, const N: usize>(
-        purpose: ::warp_cache::__private::Purpose,
+        __purpose: ::warp_cache::__private::Purpose,
         user: &User,
         shown: impl Debug,
     ) -> io::Result<T>
     where
         T: Clone,
     {
-        let begun = {
+        let __begun = {
             #[allow(unused_imports)]
             use ::warp_cache::__private::{
                 KeyedNested as _, KeyedNumber as _, KeyedOwnNumber as _, KeyedPlain as _,
@@ -54,27 +54,27 @@ impl label {
                 _,
             >(
                 Self::__statics(),
-                purpose,
+                __purpose,
                 Self::__marker::<T, N, _>(&shown),
                 (
                     match &user.id {
-                        value => {
+                        __value => {
                             ::warp_cache::__private::shared_keyed(
                                 ::warp_cache::__private::Kind::part(
-                                    (&&&::warp_cache::__private::Keyed(&value))
+                                    (&&&&::warp_cache::__private::Keyed(&__value))
                                         .__warp_cache_kind(),
-                                    value,
+                                    __value,
                                 ),
                             )
                         }
                     },
                     match user.name() {
-                        value => {
+                        __value => {
                             ::warp_cache::__private::shared_keyed(
                                 ::warp_cache::__private::Kind::part(
-                                    (&&&::warp_cache::__private::Keyed(&value))
+                                    (&&&&::warp_cache::__private::Keyed(&__value))
                                         .__warp_cache_kind(),
-                                    value,
+                                    __value,
                                 ),
                             )
                         }
@@ -89,17 +89,17 @@ impl label {
                     (&&&::warp_cache::__private::Probe::<io::Result<T>>::new())
                         .__warp_cache_outcome(),
                 ),
-                |settings| {
-                    let settings = settings.cache_if(|label| label.is_short());
-                    settings
+                |__settings| {
+                    let __settings = __settings.cache_if(|label| label.is_short());
+                    __settings
                 },
             )
         };
-        match begun {
-            ::warp_cache::__private::Begun::Hit(result) => result,
-            ::warp_cache::__private::Begun::Miss(pending) => {
+        match __begun {
+            ::warp_cache::__private::Begun::Hit(__result) => __result,
+            ::warp_cache::__private::Begun::Miss(__pending) => {
                 ::warp_cache::__private::finish(
-                    pending,
+                    __pending,
                     move || Self::uncached::<T, N>(user, shown),
                 )
             }
@@ -111,7 +111,7 @@ impl label {
         T: Display,
         const N: usize,
         __Control: ::warp_cache::__private::Inspect<io::Result<T>>,
-    >(control: __Control, user: &User, shown: impl Debug) -> __Control::Output
+    >(__control: __Control, user: &User, shown: impl Debug) -> __Control::Output
     where
         T: Clone,
     {
@@ -127,27 +127,27 @@ impl label {
             _,
         >(
             Self::__statics(),
-            control,
+            __control,
             Self::__marker::<T, N, _>(&shown),
             (
                 match &user.id {
-                    value => {
+                    __value => {
                         ::warp_cache::__private::shared_keyed(
                             ::warp_cache::__private::Kind::part(
-                                (&&&::warp_cache::__private::Keyed(&value))
+                                (&&&&::warp_cache::__private::Keyed(&__value))
                                     .__warp_cache_kind(),
-                                value,
+                                __value,
                             ),
                         )
                     }
                 },
                 match user.name() {
-                    value => {
+                    __value => {
                         ::warp_cache::__private::shared_keyed(
                             ::warp_cache::__private::Kind::part(
-                                (&&&::warp_cache::__private::Keyed(&value))
+                                (&&&&::warp_cache::__private::Keyed(&__value))
                                     .__warp_cache_kind(),
-                                value,
+                                __value,
                             ),
                         )
                     }
@@ -162,9 +162,9 @@ impl label {
                 (&&&::warp_cache::__private::Probe::<io::Result<T>>::new())
                     .__warp_cache_outcome(),
             ),
-            |settings| {
-                let settings = settings.cache_if(|label| label.is_short());
-                settings
+            |__settings| {
+                let __settings = __settings.cache_if(|label| label.is_short());
+                __settings
             },
         )
     }

@@ -24,60 +24,19 @@ impl score {
     }
     #[doc(hidden)]
     #[inline(always)]
-    fn __call(purpose: ::warp_cache::__private::Purpose, x: f64) -> Rc<f64> {
-        let begun = {
+    fn __call(__purpose: ::warp_cache::__private::Purpose, x: f64) -> Rc<f64> {
+        let __begun = {
             #[allow(unused_imports)]
             use ::warp_cache::__private::{
                 ProbeOption as _, ProbeResult as _, ProbeWhole as _,
             };
-            ::warp_cache::__private::with_local(
-                Self::__statics(),
-                |function| ::warp_cache::__private::LocalFunction::begin::<
-                    Rc<f64>,
-                    _,
-                    _,
-                >(
-                    function,
-                    purpose,
-                    ::warp_cache::__private::ONE,
-                    ::warp_cache::__private::keyed(::warp_cache::__private::float(x)),
-                    ::warp_cache::__private::Returns::<
-                        Rc<f64>,
-                    >::kept(
-                        (&&&::warp_cache::__private::Probe::<Rc<f64>>::new())
-                            .__warp_cache_outcome(),
-                    ),
-                    ::warp_cache::__private::plain,
-                ),
-            )
-        };
-        match begun {
-            ::warp_cache::__private::Begun::Hit(result) => result,
-            ::warp_cache::__private::Begun::Miss(pending) => {
-                ::warp_cache::__private::finish(pending, move || Self::uncached(x))
-            }
-        }
-    }
-    #[doc(hidden)]
-    #[allow(unused_variables)]
-    fn __inspect<__Control: ::warp_cache::__private::Inspect<Rc<f64>>>(
-        control: __Control,
-        x: f64,
-    ) -> __Control::Output {
-        #[allow(unused_imports)]
-        use ::warp_cache::__private::{
-            ProbeOption as _, ProbeResult as _, ProbeWhole as _,
-        };
-        ::warp_cache::__private::with_local(
-            Self::__statics(),
-            |function| ::warp_cache::__private::LocalFunction::inspect::<
+            ::warp_cache::__private::LocalFunction::begin::<
                 Rc<f64>,
                 _,
                 _,
-                _,
             >(
-                function,
-                control,
+                Self::__statics(),
+                __purpose,
                 ::warp_cache::__private::ONE,
                 ::warp_cache::__private::keyed(::warp_cache::__private::float(x)),
                 ::warp_cache::__private::Returns::<
@@ -87,26 +46,55 @@ impl score {
                         .__warp_cache_outcome(),
                 ),
                 ::warp_cache::__private::plain,
+            )
+        };
+        match __begun {
+            ::warp_cache::__private::Begun::Hit(__result) => __result,
+            ::warp_cache::__private::Begun::Miss(__pending) => {
+                ::warp_cache::__private::finish(__pending, move || Self::uncached(x))
+            }
+        }
+    }
+    #[doc(hidden)]
+    #[allow(unused_variables)]
+    fn __inspect<__Control: ::warp_cache::__private::Inspect<Rc<f64>>>(
+        __control: __Control,
+        x: f64,
+    ) -> __Control::Output {
+        #[allow(unused_imports)]
+        use ::warp_cache::__private::{
+            ProbeOption as _, ProbeResult as _, ProbeWhole as _,
+        };
+        ::warp_cache::__private::LocalFunction::inspect::<
+            Rc<f64>,
+            _,
+            _,
+            _,
+        >(
+            Self::__statics(),
+            __control,
+            ::warp_cache::__private::ONE,
+            ::warp_cache::__private::keyed(::warp_cache::__private::float(x)),
+            ::warp_cache::__private::Returns::<
+                Rc<f64>,
+            >::kept(
+                (&&&::warp_cache::__private::Probe::<Rc<f64>>::new())
+                    .__warp_cache_outcome(),
             ),
+            ::warp_cache::__private::plain,
         )
     }
     /// What was counted, in all instantiations of the function together.
     #[allow(clippy::must_use_candidate)]
     #[inline]
     fn info() -> ::warp_cache::__private::Info {
-        ::warp_cache::__private::with_local(
-            Self::__statics(),
-            |function| ::warp_cache::__private::LocalFunction::info(function),
-        )
+        ::warp_cache::__private::LocalFunction::info(Self::__statics())
     }
     /// Drops every result and starts the statistics again. What is being computed is
     /// returned to its callers and not kept.
     #[inline]
     fn clear() {
-        ::warp_cache::__private::with_local(
-            Self::__statics(),
-            |function| ::warp_cache::__private::LocalFunction::clear(function),
-        )
+        ::warp_cache::__private::LocalFunction::clear(Self::__statics())
     }
     ///Drops the result that is kept for this call; whether there was one. What is being computed for it is not kept.
     #[inline]

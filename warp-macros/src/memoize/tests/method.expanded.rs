@@ -7,7 +7,7 @@ impl Store {
             ::warp_cache::__private::bounded(128),
             ::core::option::Option::None,
         );
-        let begun = {
+        let __begun = {
             #[allow(unused_imports)]
             use ::warp_cache::__private::{
                 ProbeOption as _, ProbeResult as _, ProbeWhole as _,
@@ -34,14 +34,17 @@ impl Store {
                     (&&&::warp_cache::__private::Probe::<Option<f64>>::new())
                         .__warp_cache_outcome(),
                 ),
-                ::warp_cache::__private::plain,
+                |__settings| {
+                    let __settings = __settings.method_of::<Self>();
+                    __settings
+                },
             )
         };
-        match begun {
-            ::warp_cache::__private::Begun::Hit(result) => result,
-            ::warp_cache::__private::Begun::Miss(pending) => {
+        match __begun {
+            ::warp_cache::__private::Begun::Hit(__result) => __result,
+            ::warp_cache::__private::Begun::Miss(__pending) => {
                 ::warp_cache::__private::finish(
-                    pending,
+                    __pending,
                     move || (move || -> Option<f64> {
                         let pool = pool;
                         let mut item = item;

@@ -27,10 +27,10 @@ const _: () = {
         #[doc(hidden)]
         #[inline(always)]
         fn __open_call(
-            purpose: ::warp_cache::__private::Purpose,
+            __purpose: ::warp_cache::__private::Purpose,
             path: &Path,
         ) -> io::Result<Self> {
-            let begun = {
+            let __begun = {
                 #[allow(unused_imports)]
                 use ::warp_cache::__private::{
                     ProbeOption as _, ProbeResult as _, ProbeWhole as _,
@@ -41,7 +41,7 @@ const _: () = {
                     _,
                 >(
                     Self::__open_statics(),
-                    purpose,
+                    __purpose,
                     Self::__open_marker(),
                     ::warp_cache::__private::shared_keyed(
                         ::warp_cache::__private::part(path),
@@ -52,14 +52,17 @@ const _: () = {
                         (&&&::warp_cache::__private::Probe::<io::Result<Self>>::new())
                             .__warp_cache_outcome(),
                     ),
-                    ::warp_cache::__private::plain,
+                    |__settings| {
+                        let __settings = __settings.method_of::<Self>();
+                        __settings
+                    },
                 )
             };
-            match begun {
-                ::warp_cache::__private::Begun::Hit(result) => result,
-                ::warp_cache::__private::Begun::Miss(pending) => {
+            match __begun {
+                ::warp_cache::__private::Begun::Hit(__result) => __result,
+                ::warp_cache::__private::Begun::Miss(__pending) => {
                     ::warp_cache::__private::finish(
-                        pending,
+                        __pending,
                         move || Self::__open_uncached(path),
                     )
                 }
@@ -68,7 +71,7 @@ const _: () = {
         #[doc(hidden)]
         #[allow(unused_variables)]
         fn __open_inspect<__Control: ::warp_cache::__private::Inspect<io::Result<Self>>>(
-            control: __Control,
+            __control: __Control,
             path: &Path,
         ) -> __Control::Output {
             #[allow(unused_imports)]
@@ -82,7 +85,7 @@ const _: () = {
                 _,
             >(
                 Self::__open_statics(),
-                control,
+                __control,
                 Self::__open_marker(),
                 ::warp_cache::__private::shared_keyed(
                     ::warp_cache::__private::part(path),
@@ -93,7 +96,10 @@ const _: () = {
                     (&&&::warp_cache::__private::Probe::<io::Result<Self>>::new())
                         .__warp_cache_outcome(),
                 ),
-                ::warp_cache::__private::plain,
+                |__settings| {
+                    let __settings = __settings.method_of::<Self>();
+                    __settings
+                },
             )
         }
         #[doc(hidden)]
@@ -110,7 +116,9 @@ const _: () = {
     ///The controls of the cache of `open`.
     #[allow(non_camel_case_types)]
     #[derive(::core::fmt::Debug)]
-    pub struct open_cache<__Owner>(::core::marker::PhantomData<fn() -> __Owner>);
+    pub struct open_cache<__Owner: ?::core::marker::Sized>(
+        ::core::marker::PhantomData<fn() -> __Owner>,
+    );
     impl<T: Codec> open_cache<Store<T>> {
         /// What was counted, in all instantiations of the function together.
         #[allow(clippy::must_use_candidate)]

@@ -72,6 +72,18 @@ fn an_async_function_with_single_flight() {
     is_as_before("memoize", "async", warp_cache(options, function));
 }
 
+#[cfg(feature = "shared")]
+#[test]
+fn a_function_with_a_cache_for_all_processes() {
+    let function = quote! {
+        fn thumb<T: Source>(source: &T, id: u64) -> io::Result<Thumb> {
+            source.thumb(id)
+        }
+    };
+    let options = quote!(shared = "thumbs", skip(source), ttl = 1h);
+    is_as_before("memoize", "shared", warp_cache(options, function));
+}
+
 #[test]
 fn a_function_with_a_cache_for_each_thread() {
     let function = quote! {

@@ -1,5 +1,6 @@
 /// A policy that is any of the strategies, chosen at run time. Costs one `match` an
 /// operation over the policy itself, and is compiled once for all keys and values.
+/// Its hits are exclusive, whichever strategy it is.
 #[derive(::core::fmt::Debug)]
 pub enum AnyPolicy {
     #[doc(hidden)]
@@ -26,8 +27,17 @@ impl AnyPolicy {
 impl crate::strategy::OneStrategy for Old {
     const STRATEGY: Strategy = Strategy::Old;
 }
+impl crate::strategy::Hits for Old {
+    type Access = crate::strategy::Exclusive;
+}
 impl crate::strategy::OneStrategy for Cold {
     const STRATEGY: Strategy = Strategy::Cold;
+}
+impl crate::strategy::Hits for Cold {
+    type Access = crate::strategy::Shared;
+}
+impl crate::strategy::Hits for AnyPolicy {
+    type Access = crate::strategy::Exclusive;
 }
 impl ::core::default::Default for AnyPolicy {
     fn default() -> Self {
@@ -37,6 +47,12 @@ impl ::core::default::Default for AnyPolicy {
 impl crate::strategy::Policy for AnyPolicy {
     fn emptied(&self) -> Self {
         AnyPolicy::new(self.strategy())
+    }
+    fn bound(&mut self, max_size: ::core::option::Option<usize>) {
+        match self {
+            AnyPolicy::Old(policy) => policy.bound(max_size),
+            AnyPolicy::Cold(policy) => policy.bound(max_size),
+        }
     }
     #[inline]
     fn inserted(&mut self, slot: crate::strategy::Slot, hash: u64) {
@@ -61,6 +77,18 @@ impl crate::strategy::Policy for AnyPolicy {
         match self {
             AnyPolicy::Old(policy) => policy.removed(slot, hash, cause),
             AnyPolicy::Cold(policy) => policy.removed(slot, hash, cause),
+        }
+    }
+    #[inline]
+    fn evicted_for(
+        &mut self,
+        slot: crate::strategy::Slot,
+        old_hash: u64,
+        new_hash: u64,
+    ) {
+        match self {
+            AnyPolicy::Old(policy) => policy.evicted_for(slot, old_hash, new_hash),
+            AnyPolicy::Cold(policy) => policy.evicted_for(slot, old_hash, new_hash),
         }
     }
     fn victim(

@@ -1,6 +1,6 @@
 use warp_cache::warp_cache;
 
-#[warp_cache(shared = "doubles")]
+#[warp_cache(shared = "doubles", local)]
 fn double(n: u64) -> u64 {
     n * 2
 }

@@ -1,0 +1,212 @@
+//! Writers that are killed at random instants, while others read and write: nobody sees a wrong
+//! value, and nobody hangs.
+//!
+//! A short storm here; `make storm` has the long one (`WARP_STORM_KILLS`).
+#![cfg(all(unix, not(any(loom, miri))))]
+
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+use warp_cache::shm::IfPresent;
+use warp_tests::children::{Running, Subject, child, orders};
+use warp_tests::load::{KEYS, key, read, value, write};
+use warp_tests::random::Random;
+use warp_tests::scratch::Scratch;
+use warp_tests::watchdog::watched;
+
+/// Writers that live until they are killed, at a time.
+const VICTIMS: usize = 3;
+/// Of what lives on, how long it may take to come to an end. A hang is longer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The regions that storms go over: one shard that evicts by number, one that evicts for room, and
+/// several shards.
+fn subjects(directory: &Path) -> [Subject; 3] {
+    let subject = |name: &str, bytes, max_size| Subject {
+        name: name.to_owned(),
+        bytes,
+        max_size,
+        ..Subject::new(directory)
+    };
+    [
+        subject("number", 1 << 20, Some(200)),
+        subject("room", 256 << 10, None),
+        subject("shards", 4 << 20, Some(10_000)),
+    ]
+}
+
+/// A child that does one of the two until it is killed or its standard input ends, and then tells
+/// how it went.
+#[test]
+fn survivor() {
+    let Some(orders) = orders() else { return };
+    let orders: Vec<&str> = orders.split('|').collect();
+    let [role, which, seed, directory] = orders[..] else { panic!("{orders:?}") };
+    let region = subjects(Path::new(directory))[which.parse::<usize>().unwrap()].open().unwrap();
+    let mut random = Random::new(seed.parse().unwrap());
+    let done = Arc::new(AtomicBool::new(false));
+    thread::spawn({
+        let done = done.clone();
+        move || {
+            let _ = io::stdin().read_to_end(&mut Vec::new());
+            done.store(true, Ordering::Relaxed);
+        }
+    });
+    println!("\nready");
+    let (mut calls, mut hits) = (0_u64, 0_u64);
+    let (mut longest, mut busiest) = (Duration::ZERO, Duration::ZERO);
+    let mut found = Vec::new();
+    while !done.load(Ordering::Relaxed) {
+        let (started, began) = (Instant::now(), processor_time());
+        match role {
+            "reader" => hits += u64::from(read(&region, &mut random, &mut found)),
+            _ => write(&region, &mut random),
+        }
+        longest = longest.max(started.elapsed());
+        busiest = busiest.max(processor_time() - began);
+        calls += 1;
+        // Leaves the processor to those that are to be killed.
+        if role != "victim" && calls % 100 == 0 {
+            thread::sleep(Duration::from_micros(200));
+        }
+    }
+    let (longest, busiest) = (longest.as_micros(), busiest.as_micros());
+    println!("\n{role} {calls} {hits} {longest} {busiest}");
+}
+
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+fn start(role: &str, which: usize, seed: u64, directory: &Path) -> Running {
+    child("survivor", &format!("{role}|{which}|{seed}|{}", directory.display()))
+}
+
+fn wait_until_ready(child: &mut Running) {
+    let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line == "ready"), "a writer has ended by itself: {:?}", child.wait());
+}
+
+/// How it went.
+#[derive(Default)]
+struct Report {
+    calls: u64,
+    hits: u64,
+    /// The longest that a call took, and the most that one took of the processor: the rest is what
+    /// the system gave to others.
+    longest: Duration,
+    busiest: Duration,
+}
+
+/// Ends a child in peace.
+fn end(mut child: Running) -> Report {
+    drop(child.stdin.take());
+    let mut stdout = child.stdout.take().unwrap();
+    let text = thread::spawn(move || {
+        let mut text = String::new();
+        stdout.read_to_string(&mut text).map(|_| text)
+    });
+    let started = Instant::now();
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break status,
+            None => assert!(started.elapsed() < PATIENCE, "it hangs"),
+        }
+        thread::sleep(Duration::from_millis(1));
+    };
+    let text = text.join().unwrap().unwrap();
+    assert!(status.success(), "{status}: {text}");
+    let line = text.lines().find(|line| line.starts_with("reader ") || line.starts_with("writer "));
+    let numbers = line.expect("a report").split(' ').skip(1).map(|number| number.parse().unwrap());
+    let [calls, hits, longest, busiest] = numbers.collect::<Vec<u64>>()[..] else {
+        panic!("{text}")
+    };
+    let [longest, busiest] = [longest, busiest].map(Duration::from_micros);
+    Report { calls, hits, longest, busiest }
+}
+
+/// How many recoveries there were.
+fn storm(which: usize, kills: u64) -> u64 {
+    let scratch = Scratch::new();
+    let directory = scratch.path();
+    let subject = &subjects(directory)[which];
+    let region = subject.open().unwrap();
+    let roles = ["reader", "reader", "writer", "writer"];
+    let survivors: Vec<Running> =
+        (0..).zip(roles).map(|(seed, role)| start(role, which, seed, directory)).collect();
+    let mut random = Random::new(which as u64);
+    let mut victims: Vec<Running> = Vec::new();
+    for kill in 0..kills {
+        while victims.len() < VICTIMS {
+            victims.push(start(
+                "victim",
+                which,
+                1000 + kill * 10 + victims.len() as u64,
+                directory,
+            ));
+        }
+        let mut victim = victims.remove(0);
+        wait_until_ready(&mut victim);
+        thread::sleep(Duration::from_micros(random.below(700).into()));
+        // Killed, and waited for, by being dropped.
+        drop(victim);
+    }
+    drop(victims);
+
+    let mut total = Report::default();
+    for (child, role) in survivors.into_iter().zip(roles) {
+        let Report { calls, hits, longest, busiest } = end(child);
+        assert!(calls > 0 && (role == "writer" || hits > 0), "{role}: {calls} calls, {hits} hits");
+        total.calls += calls;
+        total.hits += hits;
+        total.longest = total.longest.max(longest);
+        total.busiest = total.busiest.max(busiest);
+    }
+    watched(move || {
+        let info = region.info();
+        println!(
+            "{kills} kills: {} recoveries, {} insertions dropped, {} calls, {} hits, the longest call \
+             {:?} ({:?} of processor time)",
+            info.recoveries, info.dropped, total.calls, total.hits, total.longest, total.busiest
+        );
+        assert_eq!(info.processes, 1);
+        // Whatever was left in it, all of it still works.
+        region.clear();
+        let mut found = Vec::new();
+        for number in 0..KEYS {
+            let (key, value) = (key(number), value(number, number.into()));
+            let hash = region.hash(&key);
+            region.insert(hash, &key, &value, u64::MAX, 0, None, IfPresent::Replace).unwrap();
+            assert!(region.get(hash, &key, 0, &mut found).is_some() && found == value, "{number}");
+        }
+        let len = region.info().info.len;
+        assert!(region.geometry().max_size().is_none_or(|max_size| len <= max_size), "{len}");
+        info.recoveries
+    })
+}
+
+/// How many are killed.
+fn kills() -> u64 {
+    match std::env::var("WARP_STORM_KILLS") {
+        Ok(kills) => kills.parse().expect("WARP_STORM_KILLS is a number"),
+        Err(_) => 360,
+    }
+}
+
+#[test]
+fn killed_writers_harm_nobody() {
+    if orders().is_some() {
+        return;
+    }
+    let started = Instant::now();
+    let recoveries: u64 = (0..3).map(|which| storm(which, kills().div_ceil(3))).sum();
+    // One in ten dies in the middle of a change.
+    assert!(kills() < 200 || recoveries > 0);
+    println!("{:?}", started.elapsed());
+}

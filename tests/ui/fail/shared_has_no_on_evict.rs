@@ -1,0 +1,10 @@
+use warp_cache::warp_cache;
+
+#[warp_cache(shared = "doubles", on_evict = |_, _, _| ())]
+fn double(n: u64) -> u64 {
+    n * 2
+}
+
+fn main() {
+    double(4);
+}
