@@ -155,8 +155,8 @@ def simulate(
         sentence=advice["sentence"],
         verdict=advice["verdict"],
         today=_choice(**advice["today"]),
-        recommended=_choice(**advice["take"]),
-        at_this_size=_choice(**advice["at_this_size"]),
+        recommended=_choice(**advice["recommended"]),
+        with_more_room=_choice(**advice["with_more_room"]) if advice["with_more_room"] else None,
         smaller=_choice(**advice["smaller"]) if advice["smaller"] else None,
         points=tuple(_choice(*point) for point in curves.points),
     )

@@ -22,7 +22,7 @@
 //!     .expect("nobody cancels");
 //! let advice = advise(&curves);
 //! assert_eq!(advice.today.hit_ratio, 0.0);
-//! assert!(advice.at_this_size.hit_ratio > 0.6);
+//! assert!(advice.recommended.hit_ratio > 0.6);
 //! println!("{advice}");
 //! ```
 //!
