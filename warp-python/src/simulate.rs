@@ -148,7 +148,8 @@ impl Curves {
     fn advice<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let advice = simulate::advise(&self.0);
         let sentence = advice.to_string();
-        let Advice { calls, keys, highest, verdict, today, recommended, with_more_room, smaller } = advice;
+        let Advice { calls, keys, highest, verdict, today, recommended, with_more_room, smaller } =
+            advice;
         let dict = PyDict::new(py);
         dict.set_item("calls", calls)?;
         dict.set_item("keys", keys)?;

@@ -1,8 +1,9 @@
 //! Recording: the hashes of the keys of a function's calls, in their order, to be asked which
 //! strategy and size would have suited them.
 //!
-//! A function that is recorded is called by a way of its own, `ffi/recorded.rs`, so that one that is
-//! not pays nothing. There each call's hash goes into the function's [`CallLog`], some nanoseconds;
+//! A function that is recorded is called by a way of its own, the same code with `RECORDS` true, so
+//! that one that is not pays nothing. The hash that a call computes anyway goes into the function's
+//! [`CallLog`], some nanoseconds;
 //! once in 1024 calls the log hands on what it has to its [tapes](tape), of which there is one for
 //! each recording under way: those of the [context manager](recording), in memory or in a file, and
 //! that of the whole [program].
@@ -22,7 +23,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use lock_api::Mutex;
-use pyo3::ffi::vectorcallfunc;
 use warp_cache::simulate::{self, Calls};
 
 use crate::ffi::lock::PyLock;
@@ -38,8 +38,6 @@ const FIRST_ROOM: usize = 64;
 pub(crate) struct CallLog {
     /// Its name, and how it is cached today.
     pub(crate) function: simulate::Function,
-    /// How it is called while nobody records it.
-    pub(crate) unrecorded: vectorcallfunc,
     /// Numbers rise, so that functions come in the order in which they were first recorded.
     number: u64,
     gathered: Mutex<PyLock, Gathered>,
@@ -70,12 +68,12 @@ fn live_logs() -> Vec<Arc<CallLog>> {
 
 impl CallLog {
     /// The log of a function that nobody records yet.
-    pub(crate) fn new(function: simulate::Function, unrecorded: vectorcallfunc) -> Arc<CallLog> {
+    pub(crate) fn new(function: simulate::Function) -> Arc<CallLog> {
         let gathered = Gathered { hashes: vec![0; FIRST_ROOM], count: 0, reels: Vec::new() };
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let gathered = Mutex::new(gathered);
-        let log = Arc::new(CallLog { function, unrecorded, number, gathered });
+        let log = Arc::new(CallLog { function, number, gathered });
         LOGS.lock().insert(number, Arc::downgrade(&log));
         log
     }
