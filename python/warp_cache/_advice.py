@@ -26,7 +26,7 @@ class Choice:
     hit_ratio: float
     """Hits over calls, the first call of each key included."""
     error: float
-    """How far off that may be: the largest deviation of a sample. 0 where all calls were
+    """About how far off that may be: the largest deviation of a sample. 0 where all calls were
     replayed."""
 
 

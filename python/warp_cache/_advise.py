@@ -56,7 +56,7 @@ def advise(
         progress: Whether to show a bar on stderr, by default if that is a terminal; or what to call
             with the number of calls that are replayed, and of how many.
         exact_calls: Up to so many calls are replayed exactly; of more, samples, which give an error
-            too. What takes no longer for it stays exact.
+            too. What takes no longer for it stays exact, and MRU and LFU, of which no sample tells.
         seeds: How many samples there are of each point.
         partial: Take of a file that is truncated or damaged what is intact, with a warning, instead
             of refusing it.

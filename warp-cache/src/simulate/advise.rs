@@ -21,7 +21,7 @@ pub struct Choice {
     pub max_size: Option<usize>,
     /// Hits over calls.
     pub hit_ratio: f64,
-    /// How far from that it may be; 0 where it is exact.
+    /// How far from that it may be, by the samples; 0 where it is exact.
     pub error: f64,
 }
 
