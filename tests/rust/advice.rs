@@ -55,7 +55,9 @@ fn says_what_it_holds(advice: &Advice) {
         None => assert!(!sentence.contains("room for more"), "{sentence}"),
     }
     match smaller {
-        Some(smaller) => says(advice, &format!(" As many hits as today need no more than {smaller}.")),
+        Some(smaller) => {
+            says(advice, &format!(" As many hits as today need no more than {smaller}."))
+        }
         None => assert!(!sentence.contains("no more than"), "{sentence}"),
     }
 }

@@ -35,6 +35,7 @@
 mod advise;
 mod curves;
 mod format;
+mod recent;
 mod recorder;
 mod recording;
 mod replay;

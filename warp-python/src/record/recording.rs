@@ -63,7 +63,7 @@ impl Recording {
             ));
         }
         let tape = match &slf.path {
-            None => Tape::in_memory(),
+            None => Tape::in_memory()?,
             Some(path) => Tape::create(path).map_err(|error| os_error(error, path))?,
         };
         let tape = slf.tape.get_or_init(|| Arc::new(tape));
@@ -78,7 +78,7 @@ impl Recording {
         log.stop(tape, || callable::choose_vectorcall::<false>(function.into()));
         tape.finish();
         tape.warn();
-        if let Some(hashes) = tape.take_hashes() {
+        if let Some(hashes) = tape.take_hashes()? {
             let trace = simulate::Trace { function: log.function.clone(), hashes };
             let _ = self.trace.set(Py::new(py, Trace(trace))?);
         }
