@@ -21,7 +21,7 @@ def visits():
         yield visit // 3 % 5000 if visit % 3 == 0 else visit * 7 % 97
 
 
-# What is called within the block is recorded: the hash of each call's key, 8 bytes.
+# What is called within the block is recorded: the hash of each call's key.
 with page.cache_record() as recording:
     for number in visits():
         page(number)
