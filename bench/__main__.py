@@ -10,11 +10,11 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import elder, growth, hits, memory, picture, report, shared, threads
+from bench import elder, growth, hits, memory, picture, recording, report, shared, threads
 from bench.measure import QUICK, THOROUGH, Effort
 from bench.report import Progress, Row, Table
 
-SECTIONS = ("hits", "await", "shared", "elder", "memory", "growth", "threads")
+SECTIONS = ("hits", "await", "recording", "shared", "elder", "memory", "growth", "threads")
 
 
 def parse() -> argparse.Namespace:
@@ -79,6 +79,7 @@ class Report:
 
 CALLS = "Calls"
 AWAITS = "Awaited calls"
+RECORDING = "Recorded hits"
 ELDER = "Beside warp_cache 0.7"
 
 
@@ -95,6 +96,9 @@ def main() -> None:
     if "await" in chosen:
         note = "against a plain hit of lru_cache, which cannot be awaited"
         result.add(AWAITS, list(hits.await_rows(effort, progress)), note)
+    if "recording" in chosen:
+        rows = list(recording.recording_rows(effort, progress))
+        result.add(RECORDING, rows, heading="recorded over unrecorded")
     if "shared" in chosen:
         if sys.platform == "win32":
             print("SKIP shared: the shared backend is for Linux and macOS\n")

@@ -48,6 +48,8 @@ KEYWORD = Target(0.40, hit=True)
 WITH_TTL = Target(0.75, hit=True)
 METHOD = Target(0.75, hit=True)
 MISS = Target(1.0, miss=True)
+# To the same hit, not recorded.
+RECORDED = Target(1.3)
 BYTES_PER_ENTRY = Target(1.0)
 SHARED_HIT = Target(1.0)
 SHARED_FIRST = Target(1.6)

@@ -21,7 +21,7 @@ def visits():
         yield visit // 3 % 5000 if visit % 3 == 0 else visit * 7 % 97
 
 
-# What is called within the block is recorded: the hash of each call's key, 8 bytes.
+# What is called within the block is recorded: the hash of each call's key.
 with page.cache_record() as recording:
     for number in visits():
         page(number)
@@ -34,14 +34,14 @@ print(advice.sentence, advice.table(), advice.chart(), sep="\n\n")
 # Today's figure is what the cache itself has counted, and the advice beats it.
 info = page.cache_info()
 assert advice.today.hit_ratio == info.hits / 60_000
-assert advice.at_this_size.strategy is not Strategy.LRU
-assert advice.at_this_size.hit_ratio > advice.today.hit_ratio + 0.3
+assert advice.recommended.strategy is not Strategy.LRU
+assert advice.recommended.hit_ratio > advice.today.hit_ratio + 0.3
 
 # It keeps what it promises.
-better = cache(page.__wrapped__, max_size=100, strategy=advice.at_this_size.strategy)
+better = cache(page.__wrapped__, max_size=100, strategy=advice.recommended.strategy)
 for number in visits():
     better(number)
-assert better.cache_info().hits == round(advice.at_this_size.hit_ratio * 60_000)
+assert better.cache_info().hits == round(advice.recommended.hit_ratio * 60_000)
 
 # A file can be asked later, or elsewhere: `python -m warp_cache advise FILE`. A whole program, all
 # of its cached functions, is recorded by `WARP_CACHE_RECORD=FILE python program.py`.

@@ -53,7 +53,7 @@ fn main() -> io::Result<()> {
         print(&curves);
         if file.is_none() {
             let advice = advise(&curves);
-            assert!(advice.at_this_size.hit_ratio > advice.today.hit_ratio + 0.3);
+            assert!(advice.recommended.hit_ratio > advice.today.hit_ratio + 0.3);
         }
     }
     Ok(())

@@ -11,6 +11,8 @@ from warp_cache._types import Strategy
 
 #: The most curves that a picture tells apart.
 _MOST_HIGHLIGHTS = 4
+#: What a table marks the choices with, by what they are; the first where two are the same.
+_MARKS = {"recommended": "*", "today": "+", "with more room": "^"}
 
 
 @final
@@ -24,7 +26,7 @@ class Choice:
     hit_ratio: float
     """Hits over calls, the first call of each key included."""
     error: float
-    """How far off that may be: the largest deviation of a sample. 0 where all calls were
+    """About how far off that may be: the largest deviation of a sample. 0 where all calls were
     replayed."""
 
 
@@ -42,14 +44,16 @@ class Advice:
     sentence: str
     """The advice."""
     verdict: str
-    """In a word or two: ``"change"``, ``"keep"``, ``"nothing repeats"`` (so that no cache would
-    help) or ``"too few calls"``."""
+    """In a word or two: ``"change"`` to ``recommended``, ``"keep"`` what there is today,
+    ``"nothing repeats"`` (so that no cache would help) or ``"too few calls"``."""
     today: Choice
     """What the function had when it was recorded."""
     recommended: Choice
-    """What to take; the same as ``today`` where nothing is worth a change."""
-    at_this_size: Choice
-    """The best for today's ``max_size``."""
+    """What to take with today's ``max_size``; the same as ``today`` where nothing is worth a change
+    or can be said."""
+    with_more_room: Choice | None
+    """What to take if there is room for more, with a larger ``max_size``; None where that is not
+    worth it."""
     smaller: Choice | None
     """The smallest size that hits as often as today's, if a smaller one does."""
     points: tuple[Choice, ...]
@@ -68,10 +72,22 @@ class Advice:
 
     @property
     def highlights(self) -> list[Strategy]:
-        """The strategies that a picture tells apart: the recommended one, today's, the best for
-        today's size, and then the best of the others."""
-        named = [choice.strategy for choice in (self.recommended, self.today, self.at_this_size)]
+        """The strategies that a picture tells apart: the recommended one, today's, the one to take
+        with more room, and then the best of the others."""
+        choices = (self.recommended, self.today, self.with_more_room)
+        named = [choice.strategy for choice in choices if choice is not None]
         return list(dict.fromkeys(named + self.strategies))[:_MOST_HIGHLIGHTS]
+
+    @property
+    def choices(self) -> dict[str, Choice]:
+        """What tables and pictures mark, by what it is: ``"today"``, ``"recommended"`` if anything
+        is, and ``"with more room"`` if that is worth it."""
+        choices = {"today": self.today}
+        if self.verdict in ("keep", "change"):
+            choices["recommended"] = self.recommended
+        if self.with_more_room is not None:
+            choices["with more room"] = self.with_more_room
+        return choices
 
     def curve(self, strategy: Strategy) -> list[Choice]:
         """The points of a strategy, by rising size."""
@@ -84,7 +100,9 @@ class Advice:
 
     def table(self) -> str:
         """The hit ratios as text, in percent: a line per strategy, a column per size."""
-        marks = {self._place(self.today): "+", self._place(self.recommended): "*"}
+        choices = self.choices
+        given = [name for name in _MARKS if name in choices]
+        marks = {self._place(choices[name]): _MARKS[name] for name in reversed(given)}
 
         def cell(point: Choice) -> str:
             error = f"±{point.error:.1%}".rstrip("%") if point.error else ""
@@ -99,7 +117,10 @@ class Advice:
         for label, *cells in rows:
             aligned = (cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True))
             lines.append("  ".join((label.ljust(widths[0]), *aligned)).rstrip())
-        lines.append("* recommended" + ("" if len(marks) == 1 else "   + today"))
+        legend = [f"{mark} {name}" for name, mark in _MARKS.items() if mark in marks.values()]
+        if len(marks) < len(choices):
+            legend[0] += ", as today"
+        lines.append("   ".join(legend))
         return "\n".join(lines)
 
     def _place(self, choice: Choice) -> tuple[Strategy, int]:

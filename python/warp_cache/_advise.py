@@ -56,7 +56,7 @@ def advise(
         progress: Whether to show a bar on stderr, by default if that is a terminal; or what to call
             with the number of calls that are replayed, and of how many.
         exact_calls: Up to so many calls are replayed exactly; of more, samples, which give an error
-            too. What takes no longer for it stays exact.
+            too. What takes no longer for it stays exact, and MRU and LFU, of which no sample tells.
         seeds: How many samples there are of each point.
         partial: Take of a file that is truncated or damaged what is intact, with a warning, instead
             of refusing it.
@@ -155,8 +155,8 @@ def simulate(
         sentence=advice["sentence"],
         verdict=advice["verdict"],
         today=_choice(**advice["today"]),
-        recommended=_choice(**advice["take"]),
-        at_this_size=_choice(**advice["at_this_size"]),
+        recommended=_choice(**advice["recommended"]),
+        with_more_room=_choice(**advice["with_more_room"]) if advice["with_more_room"] else None,
         smaller=_choice(**advice["smaller"]) if advice["smaller"] else None,
         points=tuple(_choice(*point) for point in curves.points),
     )

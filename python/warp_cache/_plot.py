@@ -6,7 +6,6 @@ Okabe and Ito, by line styles and by marks; all others are grey.
 
 from __future__ import annotations
 
-import math
 import os
 import textwrap
 from importlib import import_module
@@ -23,6 +22,8 @@ _STYLES = [
     ("#CC79A7", ":", "D"),
 ]
 _GREY = "#BBBBBB"
+#: What goes around the point of a choice, by what it is.
+_SHAPES = {"today": "o", "recommended": "s", "with more room": "D"}
 
 
 def draw(advice: Advice, path: str | os.PathLike[str]) -> None:
@@ -80,63 +81,61 @@ def _draw_curves(axes: Any, advice: Advice) -> None:
 
 
 def _draw_choices(axes: Any, advice: Advice) -> None:
-    """What there is today and what to take, each with a ring and its name below the curves."""
-    choices = [("today", advice.today), ("take", advice.recommended)]
-    if advice.recommended == advice.today:
-        choices = [("keep", advice.today)]
-    sizes = [size for size, _ in advice.misses(advice.today.strategy)]
-    width = math.log(sizes[-1] / sizes[0]) or 1.0
-    placed: list[float] = []
-    for says, choice in choices:
+    """What there is today and what to take, each with a mark around its point, which the legend
+    explains: labels beside the points would lie over curves, or each other."""
+    choices = advice.choices
+    words = {"recommended": "take"}
+    if choices.get("recommended") == choices["today"]:
+        words = {"recommended": "keep"}
+        del choices["today"]
+    for name, choice in choices.items():
         size = advice.keys if choice.max_size is None else min(choice.max_size, advice.keys)
         if size < 1:
             continue
         miss = 100 * (1.0 - choice.hit_ratio)
+        bound = "no bound" if choice.max_size is None else f"{choice.max_size:,}"
         axes.plot(
             [size],
             [miss],
-            marker="o",
+            linestyle="none",
+            marker=_SHAPES[name],
             markersize=14,
             markerfacecolor="none",
             markeredgecolor="black",
-            markeredgewidth=1.4,
+            markeredgewidth=1.6,
+            clip_on=False,
             zorder=8,
-        )
-        across = math.log(size / sizes[0]) / width
-        # In points: to the left, or below where there is no room; lower beside another one. Above
-        # where the axis is near.
-        is_left = across > 0.3
-        is_low = miss < 0.2 * axes.get_ylim()[1]
-        down = -14 if is_left else -60
-        down -= 40 * any(abs(across - other) < 0.2 for other in placed)
-        placed.append(across)
-        bound = "no bound" if choice.max_size is None else f"{choice.max_size:,}"
-        axes.annotate(
-            f"{says}: {choice.strategy.name}, {bound}\n{miss:.1f} % misses",
-            (size, miss),
-            xytext=(-26 if is_left else 0, 30 if is_low else down),
-            textcoords="offset points",
-            horizontalalignment="right" if is_left else "left",
-            verticalalignment="bottom" if is_low else "top",
-            arrowprops={"arrowstyle": "-", "shrinkB": 7, "linewidth": 0.8},
-            zorder=9,
+            label=f"{words.get(name, name)}\n{choice.strategy.name}, {bound}: {miss:.1f} %",
         )
 
 
 def _label(axes: Any, advice: Advice) -> None:
     axes.set_xscale("log")
+    smallest, largest = axes.get_xlim()
+    is_narrow = largest < 100 * smallest
+    if is_narrow:
+        # There may be but one power of ten to label.
+        axes.set_xscale("log", subs=(2, 5))
     axes.set_ylim(bottom=0)
     axes.grid(True, color="#E5E5E5", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.set_xlabel("max_size, entries (logarithmic)")
     axes.set_ylabel("misses, % of calls")
-    axes.xaxis.set_major_formatter(lambda size, _place: f"{size:,.0f}")
+    axes.xaxis.set_major_formatter(_number)
+    if is_narrow:
+        axes.xaxis.set_minor_formatter(_number)
     axes.set_title(
         f"{advice.function}: {advice.calls:,} calls, {advice.keys:,} keys", loc="left", fontsize=12
     )
-    axes.figure.legend(loc="outside right upper", fontsize=10, frameon=False)
+    axes.figure.legend(
+        loc="outside right upper", fontsize=10, frameon=False, labelspacing=0.8
+    )
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
+
+
+def _number(size: float, _place: int | None) -> str:
+    return f"{size:,.0f}"
 
 
 def _line(advice: Advice, strategy: Strategy) -> tuple[list[int], list[float]]:

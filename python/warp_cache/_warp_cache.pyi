@@ -148,12 +148,12 @@ class Claim:
 class Recording:
     """The calls of one cached function, of all threads, made within ``with f.cache_record():``.
 
-    The hash of each call's key is noted, 8 bytes, in the order of the calls: to memory, or to the
-    file that was given. Such hashes mean something within one recording only, as those of texts
-    differ from process to process. Calls without a key, as an argument has no hash, are left out,
-    and so are the ``cache_*`` calls; a method's are those of all instances. A hit costs about
-    1.3 times as much meanwhile, 1.5 to a file. Several recordings of one function at a time have
-    every call each.
+    The hash of each call's key is noted, in the order of the calls: to memory, or to the file that
+    was given, in 2 bytes for a key that was asked for lately and in 10 for another. Such hashes
+    mean something within one recording only, as those of texts differ from process to process.
+    Calls without a key, as an argument has no hash, are left out, and so are the ``cache_*`` calls;
+    a method's are those of all instances. A hit costs about 1.2 times as much meanwhile, 1.3 to a
+    file. Several recordings of one function at a time have every call each.
     """
 
     def __enter__(self) -> Self: ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from array import array
+from collections.abc import Iterator
 from pathlib import Path
 
 from warp_cache import Recording, _warp_cache
@@ -22,6 +23,7 @@ def hashes(path) -> dict[int, list[int]]:
     """The hashes in a complete file, by the number of the function."""
     data = words(path)
     found: dict[int, list[int]] = {}
+    recent = [0] * 4096
     at = 2
     while True:
         kind, function = data[at] & 0xFFFF_FFFF, data[at] >> 32
@@ -30,8 +32,19 @@ def hashes(path) -> dict[int, list[int]]:
             assert at + 3 + len(content) == len(data), "nothing follows the end"
             return found
         if kind == CALLS:
-            found.setdefault(function, []).extend(content)
+            found.setdefault(function, []).extend(unpacked(content, recent))
         at += 3 + len(content)
+
+
+def unpacked(content: array[int], recent: list[int]) -> Iterator[int]:
+    """The hashes of a block's calls, by the table of recent ones, which is brought up to date."""
+    codes = 1 + -(-content[0] // 4)
+    new = iter(content[codes:])
+    for call in range(content[0]):
+        code = content[1 + call // 4] >> 16 * (call % 4) & 0xFFFF
+        if code & 0x8000:
+            recent[code & 0xFFF] = next(new)
+        yield recent[code & 0xFFF]
 
 
 def key_hash(f, *args, **kwargs) -> int:

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import json
 import random
+import re
 import sys
 
 import pytest
@@ -42,12 +43,46 @@ def test_a_loop_that_does_not_fit():
     assert isinstance(advice, Advice)
     assert (advice.calls, advice.keys, advice.verdict) == (12_000, 300, "change")
     assert advice.today == Choice(Strategy.LRU, 200, 0.0, 0.0)
-    assert advice.recommended.max_size == 300
-    assert advice.recommended.hit_ratio == pytest.approx(1 - 300 / 12_000)
-    assert advice.at_this_size.max_size == 200
-    assert advice.at_this_size.strategy is not Strategy.LRU
-    assert advice.at_this_size.hit_ratio > 0.6
-    assert "Take" in advice.sentence and "max_size" in advice.sentence
+    assert advice.recommended.max_size == 200
+    assert advice.recommended.strategy is not Strategy.LRU
+    assert advice.recommended.hit_ratio > 0.6
+    assert advice.with_more_room is not None
+    assert advice.with_more_room.max_size == 300
+    assert advice.with_more_room.hit_ratio == pytest.approx(1 - 300 / 12_000)
+
+
+def test_what_is_recommended_is_the_same_everywhere():
+    recording, _ = recorded(loop(), max_size=200)
+    advice = advise(recording)
+    recommended, more = advice.recommended, advice.with_more_room
+    assert recommended not in (advice.today, more)
+    first, second, *_ = advice.sentence.split(": ")
+    assert first == f"Take {recommended.strategy.name} with max_size 200"
+    assert second.endswith(f"If there is room for more, take {more.strategy.name} with max_size 300")
+    assert advice.highlights[0] is recommended.strategy
+    held = advice.as_dict()
+    assert (held["recommended"]["strategy"], held["recommended"]["max_size"]) == (
+        recommended.strategy.name, 200,
+    )  # fmt: skip
+    assert held["with_more_room"]["max_size"] == 300
+    _, heading, *rows, legend = advice.table().splitlines()
+    assert legend == "* recommended   + today   ^ with more room"
+    assert marked(rows, heading) == {
+        "*": (recommended.strategy.name, "200"),
+        "+": ("LRU", "200"),
+        "^": (more.strategy.name, "300"),
+    }
+
+
+def marked(rows, heading):
+    """The strategies and sizes that a table marks, by their marks."""
+    found = {}
+    for row in rows:
+        name, *cells = row.split()
+        for size, cell in zip(heading.split()[1:], cells, strict=True):
+            if cell[-1] in "*+^":
+                assert found.setdefault(cell[-1], (name, size)) == (name, size)
+    return found
 
 
 def test_scans_ask_for_another_strategy():
@@ -64,6 +99,8 @@ def test_what_is_well_is_kept():
     recording, info = recorded(loop(), max_size=300)
     advice = advise(recording)
     assert advice.verdict == "keep" and advice.recommended == advice.today
+    assert advice.with_more_room is None
+    assert advice.table().splitlines()[-1] == "* recommended, as today"
     assert advice.today.hit_ratio == info.hits / 12_000
     assert advice.sentence.startswith("Keep LRU")
 
@@ -78,6 +115,8 @@ def test_too_few_calls():
     recording, _ = recorded([1, 2, 1])
     advice = advise(recording)
     assert advice.verdict == "too few calls" and "3 calls are too few" in advice.sentence
+    assert advice.recommended == advice.today and advice.with_more_room is None
+    assert advice.table().splitlines()[-1] == "+ today", "nothing is recommended"
 
 
 @each_strategy
@@ -142,9 +181,9 @@ def test_it_prints_a_sentence_and_a_table():
     assert title == f"hits, % of 12000 calls of {advice.function} with {advice.keys} keys"
     assert heading.split() == ["max_size", "50", "100", "200"]
     assert {row.split()[0] for row in rows} == {strategy.name for strategy in Strategy}
-    assert legend == "* recommended   + today"
-    assert str(advice).count("*") == 2 and str(advice).count("+") == 2
-    assert len({len(row.rstrip("*+ ")) for row in rows}) <= 2, "the columns are straight"
+    assert legend.startswith("* recommended   + today")
+    assert set(marked(rows, heading)) == {words.split()[0] for words in legend.split("   ")}
+    assert len({len(row.rstrip("*+^ ")) for row in rows}) <= 2, "the columns are straight"
     (today,) = (row for row in rows if row.startswith("LRU"))
     assert f"{100 * advice.today.hit_ratio:.1f}+" in today
 
@@ -284,13 +323,28 @@ def test_pictures(tmp_path):
     assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
     advice.plot(str(tmp_path / "curves.svg"))
     drawn = (tmp_path / "curves.svg").read_text()
-    labels = ("misses, % of calls", "max_size, entries", "today: LRU, 100")
+    labels = ("misses, % of calls", "max_size, entries", "today", "LRU, 100: ")
     assert all(text in drawn for text in (*labels, *(strategy.name for strategy in Strategy)))
     advice.plot(tmp_path / "again.svg")
     assert (tmp_path / "again.svg").read_text() == drawn
     kept, _ = recorded(skewed(2000, 100), max_size=None)
     advise(kept, strategies=["lru"]).plot(tmp_path / "kept.svg")
-    assert "keep: LRU, no bound" in (tmp_path / "kept.svg").read_text()
+    drawn = (tmp_path / "kept.svg").read_text()
+    assert "keep" in drawn and "LRU, no bound: 5.0 %" in drawn
+
+
+def test_a_picture_marks_what_is_recommended(tmp_path):
+    pytest.importorskip("matplotlib", reason="matplotlib, which draws, is not installed")
+    recording, _ = recorded(loop(), max_size=200)
+    advice = advise(recording)
+    advice.plot(tmp_path / "curves.svg")
+    lines = re.findall(">([^<>]+)</text>", (tmp_path / "curves.svg").read_text())
+    for says, choice in [
+        ("today", advice.today), ("take", advice.recommended), ("more room", advice.with_more_room),
+    ]:  # fmt: skip
+        (place,) = (place for place, line in enumerate(lines) if line.endswith(says))
+        what = f"{choice.strategy.name}, {choice.max_size}: {100 - 100 * choice.hit_ratio:.1f} %"
+        assert lines[place + 1] == what
 
 
 def test_without_matplotlib_it_says_what_to_install(monkeypatch, tmp_path):

@@ -22,16 +22,44 @@ fn advice_on(
     let trace = Trace { function, hashes: keys.into_iter().map(hash).collect() };
     let curves = curves(&trace, &Options::default(), &mut |_| ControlFlow::Continue(()));
     let advice = advise(&curves.expect("nobody cancels"));
-    let Advice { today, take, at_this_size, .. } = advice;
+    let Advice { today, recommended, with_more_room, .. } = advice;
     assert_eq!((today.strategy, today.max_size), (strategy, max_size));
-    assert_eq!(at_this_size.max_size, max_size);
-    assert!(take == at_this_size || take.hit_ratio >= at_this_size.hit_ratio + WORTH);
-    assert!(at_this_size == today || at_this_size.hit_ratio >= today.hit_ratio + WORTH);
-    assert_eq!(take != today, advice.verdict == Verdict::Change);
+    assert_eq!(recommended.max_size, max_size);
+    assert!(recommended == today || recommended.hit_ratio >= today.hit_ratio + WORTH);
+    assert_eq!(recommended != today, advice.verdict == Verdict::Change);
+    if let Some(more) = with_more_room {
+        assert!(more.max_size.unwrap() > max_size.unwrap_or(advice.keys));
+        assert!(more.hit_ratio >= recommended.hit_ratio + WORTH);
+    }
+    says_what_it_holds(&advice);
     if let Some(Choice { max_size, .. }) = advice.smaller {
         assert!(max_size.unwrap() < today.max_size.unwrap_or(advice.keys));
     }
     advice
+}
+
+/// The sentence recommends what the fields of that name are, and nothing else.
+fn says_what_it_holds(advice: &Advice) {
+    let Advice { recommended, with_more_room, smaller, .. } = advice;
+    let sentence = advice.to_string();
+    match advice.verdict {
+        Verdict::Keep => says(advice, &format!("Keep {recommended}: it hits ")),
+        Verdict::Change => says(advice, &format!("Take {recommended}: it would hit ")),
+        Verdict::TooFewCalls | Verdict::NothingRepeats => {
+            assert!(!sentence.contains("Keep ") && !sentence.contains("Take "), "{sentence}");
+            assert_eq!((*recommended, *with_more_room, *smaller), (advice.today, None, None));
+        }
+    }
+    match with_more_room {
+        Some(more) => says(advice, &format!(" If there is room for more, take {more}: ")),
+        None => assert!(!sentence.contains("room for more"), "{sentence}"),
+    }
+    match smaller {
+        Some(smaller) => {
+            says(advice, &format!(" As many hits as today need no more than {smaller}."))
+        }
+        None => assert!(!sentence.contains("no more than"), "{sentence}"),
+    }
 }
 
 #[track_caller]
@@ -46,10 +74,12 @@ fn a_loop_wants_what_keeps_some_of_it_or_room_for_all() {
     let advice = advice_on((0..10_000).map(|call| call % 500), Strategy::Lru, Some(450));
     assert_eq!(advice.verdict, Verdict::Change);
     assert_eq!(advice.today.hit_ratio, 0.0);
-    assert!([Strategy::Mru, Strategy::Lirs].contains(&advice.at_this_size.strategy));
-    assert!(advice.at_this_size.hit_ratio > 0.8);
-    assert_eq!((advice.take.strategy, advice.take.max_size), (Strategy::Lru, Some(500)));
-    assert_eq!(advice.take.hit_ratio, 0.95);
+    assert!([Strategy::Mru, Strategy::Lirs].contains(&advice.recommended.strategy));
+    assert_eq!(advice.recommended.max_size, Some(450));
+    assert!(advice.recommended.hit_ratio > 0.8);
+    let more = advice.with_more_room.expect("room for all is worth it");
+    assert_eq!((more.strategy, more.max_size), (Strategy::Lru, Some(500)));
+    assert_eq!(more.hit_ratio, 0.95);
     assert_eq!(advice.smaller, None, "what never hits needs no room");
     says(&advice, "points more than LRU does today (0.0 %).");
     says(&advice, "If there is room for more, take LRU with max_size 500: it would hit 95.0 %");
@@ -61,13 +91,13 @@ fn recency_wants_what_keeps_the_latest_and_hardly_any_room() {
     let keys = (0..5000).map(|call| if call % 2 == 0 { call } else { (call + 4987) % 5000 });
     let advice = advice_on(keys.clone(), Strategy::Lru, Some(500));
     assert_eq!(advice.verdict, Verdict::Keep);
-    assert_eq!(advice.take, advice.today);
+    assert_eq!((advice.recommended, advice.with_more_room), (advice.today, None));
     let smaller = advice.smaller.expect("hardly any room");
     assert_eq!((smaller.strategy, smaller.max_size), (Strategy::Lru, Some(16)));
     says(&advice, "Keep LRU with max_size 500: it hits 49.9 % of the calls, and no strategy");
     says(&advice, "As many hits as today need no more than LRU with max_size 16.");
     let advice = advice_on(keys, Strategy::Lfu, Some(500));
-    assert_eq!(advice.take.strategy, Strategy::Lru, "the plainest of those that are alike");
+    assert_eq!(advice.recommended.strategy, Strategy::Lru, "the plainest of those that are alike");
     says(&advice, "Take LRU with max_size 500: it would hit 49.9 % of the calls, ");
 }
 
@@ -80,8 +110,8 @@ fn frequency_wants_what_counts() {
     let advice = advice_on(keys, Strategy::Lru, Some(60));
     assert_eq!(advice.verdict, Verdict::Change);
     assert!(advice.today.hit_ratio < 0.1, "{advice:?}");
-    assert_ne!(advice.at_this_size.strategy, Strategy::Lru);
-    assert!(advice.at_this_size.hit_ratio > 0.2, "{advice:?}");
+    assert_ne!(advice.recommended.strategy, Strategy::Lru);
+    assert!(advice.recommended.hit_ratio > 0.2, "{advice:?}");
 }
 
 #[test]
@@ -91,7 +121,7 @@ fn what_fits_needs_no_change() {
         let keys: Vec<_> = (0..10_000).map(|_| random.below(100)).collect();
         let advice = advice_on(keys, Strategy::Sieve, max_size);
         assert_eq!(advice.verdict, Verdict::Keep);
-        assert_eq!(advice.take.strategy, Strategy::Sieve, "all are alike");
+        assert_eq!(advice.recommended.strategy, Strategy::Sieve, "all are alike");
         says(&advice, "with room for all 100 keys");
     }
 }
@@ -101,9 +131,9 @@ fn a_larger_bound_of_todays_strategy_is_taken_before_another_strategy() {
     let mut random = Random::new(3);
     let keys: Vec<_> = (0..8000).map(|_| random.below(200)).collect();
     let advice = advice_on(keys, Strategy::Fifo, Some(20));
-    assert_eq!(advice.verdict, Verdict::Change);
-    assert_eq!(advice.at_this_size, advice.today, "no order helps where there is none");
-    assert_eq!((advice.take.strategy, advice.take.max_size), (Strategy::Fifo, Some(200)));
+    assert_eq!(advice.verdict, Verdict::Keep, "no order helps where there is none");
+    let more = advice.with_more_room.expect("all fit into ten times the room");
+    assert_eq!((more.strategy, more.max_size), (Strategy::Fifo, Some(200)));
     says(
         &advice,
         "and no strategy much more. If there is room for more, take FIFO with max_size 200",
@@ -115,7 +145,6 @@ fn too_few_calls_and_calls_that_never_repeat_say_nothing() {
     for count in [0, 1, 999] {
         let advice = advice_on((0..count).map(|call| call % 10), Strategy::Lru, Some(5));
         assert_eq!(advice.verdict, Verdict::TooFewCalls);
-        assert_eq!(advice.take, advice.today);
         says(&advice, "calls are too few to tell: record 1000 or more");
     }
     let advice = advice_on(0..5000, Strategy::Lru, Some(128));

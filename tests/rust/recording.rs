@@ -16,9 +16,22 @@ fn trace(name: &str, max_size: Option<usize>, calls: u64) -> Trace {
     Trace { function: function(name, Strategy::S3Fifo, max_size), hashes }
 }
 
-/// Two functions, one of which was never called.
+/// Calls of a few keys and of many, as they come.
+fn repeating(calls: u64) -> Trace {
+    let mut random = warp_tests::random::Random::new(5);
+    let key = |_| match random.below(4) {
+        0 => u64::from(random.draw() as u32),
+        _ => u64::from(random.below(100)),
+    };
+    let hashes = (0..calls).map(key).map(|key| key.wrapping_mul(0x9E37_79B9_7F4A_7C15)).collect();
+    Trace { hashes, ..trace("repeating", Some(9), 0) }
+}
+
+/// Two functions, one of which was never called; the other's last call is as its first one.
 fn small() -> Recording {
-    Recording { traces: vec![trace("parse", Some(128), 3), trace("grüße", None, 0)] }
+    let hashes = vec![0x9E37_79B9_7F4A_7C15, 0x3C6E_F372_FE94_F82A, 0x9E37_79B9_7F4A_7C15];
+    let called = Trace { hashes, ..trace("parse", Some(128), 0) };
+    Recording { traces: vec![called, trace("grüße", None, 0)] }
 }
 
 fn bytes(recording: &Recording) -> Vec<u8> {
@@ -45,7 +58,9 @@ fn what_is_written_is_read() {
     for recording in [
         Recording::default(),
         small(),
-        Recording { traces: vec![trace("", Some(0), 4096), trace("long", Some(1), 10_000)] },
+        Recording { traces: vec![trace("", Some(0), 3200), trace("long", Some(1), 10_000)] },
+        Recording { traces: vec![repeating(1), repeating(3), repeating(4), repeating(5)] },
+        Recording { traces: vec![repeating(3201), trace("f", None, 5000), repeating(30_000)] },
     ] {
         assert_eq!(read(&bytes(&recording)).expect("it is whole"), recording);
     }
@@ -54,6 +69,24 @@ fn what_is_written_is_read() {
         let recording = Recording { traces: vec![Trace { function, hashes: vec![7] }] };
         assert_eq!(read(&bytes(&recording)).expect("it is whole"), recording);
     }
+}
+
+/// The hashes of keys that fall into one place of the table of recent ones, zero among them, each
+/// pushes the one before out.
+#[test]
+fn hashes_that_are_alike_are_kept_apart() {
+    let alike = [0, 1, 0, 1, 1, 0, 2, 0, 0, u64::MAX, u64::MAX - 1, u64::MAX, u64::MAX];
+    let trace = Trace { hashes: alike.repeat(100), ..trace("f", None, 0) };
+    let recording = Recording { traces: vec![trace] };
+    assert_eq!(read(&bytes(&recording)).expect("it is whole"), recording);
+}
+
+#[test]
+fn calls_of_a_few_keys_take_little_room() {
+    let bytes_per_call = |trace| bytes(&Recording { traces: vec![trace] }).len() as f64 / 40_000.0;
+    let hashes = (0..40_000_u64).map(|call| (call % 50).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+    assert!(bytes_per_call(Trace { hashes: hashes.collect(), ..trace("f", None, 0) }) < 2.1);
+    assert!(bytes_per_call(trace("f", None, 40_000)) < 10.1);
 }
 
 /// Calls of several functions in turn, written whenever there are enough of one.
@@ -91,30 +124,31 @@ fn a_small_file_looks_as_pinned() {
 /// The words of FORMAT.md: a change of these is another version.
 const GOLDEN: &str = "
     6365722070726177
-    0000000000000001
+    0000000000000002
     0000000000000001
     0000000000000004
-    32955d6de93445cb
+    f4e98f44ca7d81d2
     0000000000000006
     0000000000000080
     0000000000000005
     0000006573726170
     0000000000000002
+    0000000000000004
+    a3bff1eef3ea8162
     0000000000000003
-    5ca95dde7bb5780f
-    0000000000000000
+    000009e383c689e3
     9e3779b97f4a7c15
     3c6ef372fe94f82a
     0000000100000001
     0000000000000004
-    3f278bab6455dcc1
+    f3372be44ff989b4
     0000000000000006
     ffffffffffffffff
     0000000000000007
     00659fc3bcc37267
     0000000200000003
     0000000000000001
-    b83cf7cf8d5fc72c
+    02704c33a2edeacb
     0000000000000003
 ";
 
@@ -147,8 +181,8 @@ fn a_byte_that_changed_is_noticed_wherever_it_is() {
 
 #[test]
 fn blocks_that_are_missing_or_in_another_order_are_noticed() {
-    let whole = bytes(&Recording { traces: vec![trace("f", None, 3 * 4096)] });
-    let block = (3 + 4096) * 8;
+    let whole = bytes(&Recording { traces: vec![trace("f", None, 3 * 3200)] });
+    let block = (3 + 1 + 800 + 3200) * 8;
     let first = whole.len() - 3 * block - (3 + 1) * 8;
     let (head, rest) = whole.split_at(first);
     let (blocks, end) = rest.split_at(3 * block);
@@ -167,8 +201,8 @@ fn foreign_files_and_other_versions_are_refused() {
         refused(foreign, ErrorKind::InvalidData, "is no recording");
     }
     let mut later = bytes(&small());
-    later[8] = 2;
-    refused(&later, ErrorKind::InvalidData, "version 2");
+    later[8] = 3;
+    refused(&later, ErrorKind::InvalidData, "version 3");
 }
 
 /// Whatever comes after a sound beginning: nothing is made room for that is not there.
@@ -200,7 +234,7 @@ fn files_are_opened_and_salvaged() {
     let (salvaged, error) = Recording::salvage(&path).unwrap();
     assert_eq!(error.unwrap().kind(), ErrorKind::UnexpectedEof);
     assert_eq!(salvaged.traces[0].function, whole.traces[0].function);
-    assert_eq!(salvaged.traces[0].hashes, whole.traces[0].hashes[..8192]);
+    assert_eq!(salvaged.traces[0].hashes, whole.traces[0].hashes[..9600]);
 
     let missing = scratch.path().join("missing");
     let error = Recording::open(&missing).unwrap_err();

@@ -241,6 +241,10 @@ fn samples_come_near_to_the_whole() {
     let lru = sampled.point(Strategy::Lru, 7_000).expect("it is there");
     assert!(lru.error > 0.0 && lru.error < 0.03, "{lru:?}");
     assert_eq!(sampled, simulated(&trace, &options), "the same in every run");
+    for strategy in [Strategy::Mru, Strategy::Lfu] {
+        let (exact, sampled) = (exact.point(strategy, 7_000), sampled.point(strategy, 7_000));
+        assert!(exact.is_some() && sampled == exact, "its miniatures are something else");
+    }
 }
 
 #[test]

@@ -80,11 +80,18 @@ impl Computation {
 
 impl Function {
     /// Begins a call with a short key: most hits come no further than here, without a Python frame,
-    /// an allocation or PyO3. None if the call has to begin the long way.
+    /// an allocation or PyO3. None, and nothing is noted, if the call has to begin the long way.
     #[inline(always)]
-    pub(crate) fn begin_at_once<P: Known>(&self, key: impl ShortKey) -> Option<AtOnce> {
+    pub(crate) fn begin_at_once<P: Known, const RECORDS: bool>(
+        &self,
+        key: impl ShortKey,
+    ) -> Option<AtOnce> {
         let hash = key.known_hash()?;
-        match find_at_once::<P>(&self.store, key, hash, || self.now(), self.counts_miss())? {
+        let found = find_at_once::<P>(&self.store, key, hash, || self.now(), self.counts_miss())?;
+        if RECORDS {
+            self.note(hash);
+        }
+        match found {
             Found::Hit(value) => Some(AtOnce::Hit(value)),
             Found::Miss(ticket) => Some(AtOnce::Miss(hash, ticket)),
         }
@@ -242,8 +249,8 @@ impl Function {
         })
     }
 
-    /// Notes a call by its key's hash, if the function is recorded.
-    #[inline]
+    /// Notes a call by its key's hash, if the function is recorded. No lock may be held.
+    #[inline(always)]
     pub(crate) fn note(&self, hash: u64) {
         if let Some(log) = self.log.get() {
             if !log.note_at_once(hash) {

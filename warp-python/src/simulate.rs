@@ -148,16 +148,18 @@ impl Curves {
     fn advice<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let advice = simulate::advise(&self.0);
         let sentence = advice.to_string();
-        let Advice { calls, keys, highest, verdict, today, take, at_this_size, smaller } = advice;
+        let Advice { calls, keys, highest, verdict, today, recommended, with_more_room, smaller } =
+            advice;
         let dict = PyDict::new(py);
         dict.set_item("calls", calls)?;
         dict.set_item("keys", keys)?;
         dict.set_item("highest", highest)?;
         dict.set_item("verdict", word(verdict))?;
         dict.set_item("today", choice(py, today)?)?;
-        dict.set_item("take", choice(py, take)?)?;
-        dict.set_item("at_this_size", choice(py, at_this_size)?)?;
-        dict.set_item("smaller", smaller.map(|smaller| choice(py, smaller)).transpose()?)?;
+        dict.set_item("recommended", choice(py, recommended)?)?;
+        for (name, may_be) in [("with_more_room", with_more_room), ("smaller", smaller)] {
+            dict.set_item(name, may_be.map(|may_be| choice(py, may_be)).transpose()?)?;
+        }
         dict.set_item("sentence", sentence)?;
         Ok(dict)
     }

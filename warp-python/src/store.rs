@@ -362,9 +362,9 @@ macro_rules! strategy_enum {
             }
 
             /// The function that calls a cached function with this strategy.
-            pub(crate) fn vectorcall(&self) -> pyo3::ffi::vectorcallfunc {
+            pub(crate) fn vectorcall<const RECORDS: bool>(&self) -> pyo3::ffi::vectorcallfunc {
                 match self {
-                    $(Self::$Policy(_) => callable::call::<warp_cache::strategy::$Policy>,)*
+                    $(Self::$Policy(_) => callable::call::<warp_cache::strategy::$Policy, RECORDS>,)*
                 }
             }
 

@@ -21,7 +21,7 @@ pub struct Choice {
     pub max_size: Option<usize>,
     /// Hits over calls.
     pub hit_ratio: f64,
-    /// How far from that it may be; 0 where it is exact.
+    /// How far from that it may be, by the samples; 0 where it is exact.
     pub error: f64,
 }
 
@@ -32,9 +32,9 @@ pub enum Verdict {
     TooFewCalls,
     /// Hardly any call was made twice: no cache would help.
     NothingRepeats,
-    /// Nothing is worth a change.
+    /// No other strategy is worth a change. More room may be: see [`Advice::with_more_room`].
     Keep,
-    /// There is something better.
+    /// Another strategy is better at today's `max_size`.
     Change,
 }
 
@@ -51,12 +51,12 @@ pub struct Advice {
     pub verdict: Verdict,
     /// What the function has.
     pub today: Choice,
-    /// The strategy to take with today's `max_size`, which costs no memory; today's, if none gains
-    /// enough.
-    pub at_this_size: Choice,
-    /// The strategy and `max_size` to take if there is room for more; `at_this_size`, if today's is
-    /// enough.
-    pub take: Choice,
+    /// The strategy to take with today's `max_size`, which costs no more entries; `today`, if none
+    /// gains enough or nothing can be said.
+    pub recommended: Choice,
+    /// The strategy and the larger `max_size` to take if there is room for more, if they gain enough
+    /// over `recommended`.
+    pub with_more_room: Option<Choice>,
     /// The smallest size that hits as often as today's does, if a smaller one does and today's hits
     /// at all.
     pub smaller: Option<Choice>,
@@ -64,11 +64,11 @@ pub struct Advice {
 
 /// Says which strategy and `max_size` the function should have, of those of the curves.
 ///
-/// * The **strategy** is the one with the highest hit ratio. Today's stays unless another one gains
-///   [`WORTH`]; of several that are alike, the first in [`Strategy::ALL`] is taken, which begins
-///   with the plain ones.
-/// * The **`max_size`** is the smallest of the sizes that is [`ENOUGH`]. Today's stays if that is not
-///   larger, or gains less than `WORTH`.
+/// * **Recommended** is the strategy with the highest hit ratio at today's `max_size`. Today's stays
+///   unless another one gains [`WORTH`]; of several that are alike, the first in [`Strategy::ALL`]
+///   is taken, which begins with the plain ones.
+/// * **With more room** it is the smallest of the sizes that is [`ENOUGH`], with the strategy that is
+///   best there: if that is larger than today's, and gains `WORTH`.
 ///
 /// Two hit ratios are alike if they differ by less than 1 / (2 sqrt(calls)), which is the most that
 /// the standard error of a share of so many calls can be, and what is uncertain of each.
@@ -87,8 +87,8 @@ pub fn advise(curves: &Curves) -> Advice {
         highest: curves.highest(),
         verdict: Verdict::Keep,
         today,
-        take: today,
-        at_this_size: today,
+        recommended: today,
+        with_more_room: None,
         smaller: None,
     };
     if calls < LEAST_CALLS {
@@ -97,15 +97,14 @@ pub fn advise(curves: &Curves) -> Advice {
     if curves.highest() < chance(calls) {
         return Advice { verdict: Verdict::NothingRepeats, ..nothing };
     }
-    let at_this_size = curves.best(size).map_or(today, is_here);
+    let recommended = curves.best(size).map_or(today, is_here);
     let more = curves.enough().filter(|point| point.max_size > size).map(Choice::from);
-    let more = more.filter(|more| more.hit_ratio - at_this_size.hit_ratio >= WORTH);
-    let take = more.unwrap_or(at_this_size);
+    let with_more_room = more.filter(|more| more.hit_ratio - recommended.hit_ratio >= WORTH);
     let hits_at_all = today.hit_ratio > chance(calls);
     let smaller = curves.as_good_as(today, size.min(keys)).filter(|_| hits_at_all);
     let smaller = smaller.map(Choice::from);
-    let verdict = if take == today { Verdict::Keep } else { Verdict::Change };
-    Advice { verdict, take, at_this_size, smaller, ..nothing }
+    let verdict = if recommended == today { Verdict::Keep } else { Verdict::Change };
+    Advice { verdict, recommended, with_more_room, smaller, ..nothing }
 }
 
 /// The most that the standard error of a share of so many calls can be.
@@ -191,7 +190,8 @@ impl Choice {
 
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Advice { calls, keys, highest, verdict, today, take, at_this_size, smaller } = self;
+        let Advice { calls, keys, highest, verdict, today, recommended, with_more_room, smaller } =
+            self;
         match verdict {
             Verdict::TooFewCalls => {
                 return write!(
@@ -209,22 +209,23 @@ impl fmt::Display for Advice {
             Verdict::Keep | Verdict::Change => {}
         }
         let has_room = today.max_size.is_none_or(|size| size >= *keys);
-        let (hits, gain) = (at_this_size.percent(), at_this_size.gain_over(today));
-        if at_this_size != today {
+        let (hits, gain) = (recommended.percent(), recommended.gain_over(today));
+        if *verdict == Verdict::Change {
             let (before, hit) = (today.strategy, today.percent());
-            write!(f, "Take {at_this_size}: it would hit {hits} of the calls, ")?;
+            write!(f, "Take {recommended}: it would hit {hits} of the calls, ")?;
             write!(f, "{gain:.1} points more than {before} does today ({hit}).")?;
         } else if has_room {
             write!(f, "Keep {today}: it hits {hits} of the calls, with room for all {keys} keys.")?;
         } else {
             write!(f, "Keep {today}: it hits {hits} of the calls, and no strategy much more.")?;
         }
-        if take != at_this_size {
-            let (hits, gain) = (take.percent(), take.gain_over(today));
-            write!(f, " If there is room for more, take {take}: it would hit {hits}, ")?;
+        if let Some(more) = with_more_room {
+            let (hits, gain) = (more.percent(), more.gain_over(today));
+            write!(f, " If there is room for more, take {more}: it would hit {hits}, ")?;
             write!(f, "{gain:.1} points more than today.")?;
         }
-        if !has_room && take.max_size.is_some_and(|size| size < *keys) {
+        let largest = with_more_room.unwrap_or(*recommended);
+        if !has_room && largest.max_size.is_some_and(|size| size < *keys) {
             let hits = Percent(*highest, 0.0);
             write!(f, " Room for all {keys} keys would hit {hits}.")?;
         }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::recording::{Function, Trace};
-use super::replay::replay_in_parts;
+use super::replay::{replay_in_parts, scales};
 use super::sample::Sample;
 use crate::key::brought::Brought;
 use crate::strategy::Strategy;
@@ -63,7 +63,8 @@ pub struct Point {
     pub max_size: usize,
     /// Hits over calls, the first call of each key included; the mean over all samples.
     pub hit_ratio: f64,
-    /// How far from that the sample is that is furthest; 0 where it is exact.
+    /// How far from that the sample is that is furthest, which is an estimate of the error and no
+    /// bound; 0 where it is exact.
     pub error: f64,
 }
 
@@ -98,8 +99,9 @@ impl Curves {
 ///
 /// A trace of up to `exact_calls` is replayed as it is; of a longer one, those calls whose keys'
 /// hashes fall into a sample, on a cache that is smaller by the same factor (see `sample.rs`), for
-/// several seeds, so that the time no longer grows with the calls. Sizes of a few thousand and less
-/// stay exact: their miniatures would be too small.
+/// several seeds, so that these take no longer for more calls. Sizes of a few thousand and less
+/// stay exact: their miniatures would be too small. So do MRU and LFU, whose miniatures hit several
+/// points more or less often than they do (see [`Policy::SCALES`](crate::strategy::Policy::SCALES)).
 ///
 /// Takes as long as [`replay`](super::replay) for each strategy and each size that is below the
 /// number of different keys, and 24 bytes for each key, beside a cache at a time.
@@ -118,18 +120,24 @@ pub fn curves(
         .iter()
         .map(|&size| Plan::new(size, calls, keys, options.exact_calls, seeds))
         .collect();
-    let per_strategy: usize = plans.iter().map(|plan| plan.replayed(calls, seeds)).sum();
-    let mut told = Progress { done: 0, total: per_strategy * strategies.len() };
+    let replayed = |strategy| plans.iter().map(move |plan| plan.replayed(strategy, calls, seeds));
+    let total = strategies.iter().flat_map(|&strategy| replayed(strategy)).sum();
+    let mut told = Progress { done: 0, total };
     let mut done = |count: usize| {
         told.done = (told.done + count).min(told.total);
         progress(told)
     };
+    let exact = |misses| hit_ratio(misses, calls);
     let mut by_size: Vec<Vec<Point>> = Vec::new();
     for (&max_size, plan) in sizes.iter().zip(&plans) {
         // Hit ratios of each strategy, one for each seed.
         let mut ratios = vec![Vec::new(); strategies.len()];
-        let mut replay_all = |hashes: &[u64], size: usize, ratio: &dyn Fn(u64) -> f64| {
-            for (&strategy, ratios) in strategies.iter().zip(&mut ratios) {
+        let mut replay_those = |those: &dyn Fn(Strategy) -> bool,
+                                hashes: &[u64],
+                                size: usize,
+                                ratio: &dyn Fn(u64) -> f64| {
+            let with_ratios = strategies.iter().zip(&mut ratios);
+            for (&strategy, ratios) in with_ratios.filter(|(strategy, _)| those(**strategy)) {
                 let stats = replay_in_parts(strategy, size, hashes, &mut done)?;
                 ratios.push(ratio(stats.misses));
             }
@@ -137,12 +145,14 @@ pub fn curves(
         };
         match plan {
             Plan::Known => ratios.fill(vec![hit_ratio(keys as u64, calls)]),
-            Plan::Exact => replay_all(hashes, max_size, &|misses| hit_ratio(misses, calls))?,
+            Plan::Exact => replay_those(&|_| true, hashes, max_size, &exact)?,
             Plan::Sampled(sample) => {
                 for seed in 0..seeds {
                     let ratio = |misses| sample.hit_ratio(misses, calls);
-                    replay_all(&sample.of(hashes, seed), sample.max_size(max_size), &ratio)?;
+                    let (sample, size) = (sample.of(hashes, seed), sample.max_size(max_size));
+                    replay_those(&scales, &sample, size, &ratio)?;
                 }
+                replay_those(&|strategy| !scales(strategy), hashes, max_size, &exact)?;
             }
         }
         let points = strategies.iter().zip(&ratios);
@@ -172,12 +182,12 @@ impl Plan {
         Sample::new(max_size, calls, exact_calls, seeds).map_or(Plan::Exact, Plan::Sampled)
     }
 
-    /// How many calls are replayed for one strategy.
-    fn replayed(self, calls: usize, seeds: u32) -> usize {
+    /// How many calls are replayed for a strategy.
+    fn replayed(self, strategy: Strategy, calls: usize, seeds: u32) -> usize {
         match self {
             Plan::Known => 0,
-            Plan::Exact => calls,
-            Plan::Sampled(sample) => sample.calls(calls) * seeds as usize,
+            Plan::Sampled(sample) if scales(strategy) => sample.calls(calls) * seeds as usize,
+            Plan::Exact | Plan::Sampled(_) => calls,
         }
     }
 }

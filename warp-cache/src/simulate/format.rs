@@ -3,7 +3,7 @@
 /// What a file begins with.
 pub(super) const MAGIC: u64 = u64::from_le_bytes(*b"warp rec");
 /// The version of the format that is written and read here.
-pub(super) const VERSION: u64 = 1;
+pub(super) const VERSION: u64 = 2;
 /// Stands for "no bound" where a `max_size` is.
 pub(super) const UNBOUNDED: u64 = u64::MAX;
 
@@ -22,7 +22,7 @@ pub(super) const MOST: usize = 4096;
 pub(super) enum Kind {
     /// A function whose calls follow.
     Function = 1,
-    /// The hashes of a function's next calls.
+    /// A function's next calls.
     Calls = 2,
     /// How many calls there were: nothing follows.
     End = 3,

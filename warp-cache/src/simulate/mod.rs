@@ -22,7 +22,7 @@
 //!     .expect("nobody cancels");
 //! let advice = advise(&curves);
 //! assert_eq!(advice.today.hit_ratio, 0.0);
-//! assert!(advice.at_this_size.hit_ratio > 0.6);
+//! assert!(advice.recommended.hit_ratio > 0.6);
 //! println!("{advice}");
 //! ```
 //!
@@ -35,6 +35,7 @@
 mod advise;
 mod curves;
 mod format;
+mod recent;
 mod recorder;
 mod recording;
 mod replay;

@@ -1,8 +1,10 @@
 //! Calls on their way into a file.
 
 use std::io::{self, ErrorKind, Write};
+use std::mem;
 
 use super::format::{BEFORE_NAME, HEAD, Kind, MAGIC, MOST, Sum, UNBOUNDED, VERSION, WORD};
+use super::recent::{MOST_CALLS, Recent};
 use super::recording::Function;
 
 /// The calls of one function that are not in the file yet: for its caller to lock, beside what is
@@ -15,12 +17,12 @@ pub struct Calls {
 
 impl Calls {
     /// Notes a call by the hash of its key; a few nanoseconds. True if it is time for
-    /// [`Recorder::write`], once in 4096 calls; until then all are kept in memory.
+    /// [`Recorder::write`], once in 3200 calls; until then all are kept in memory.
     #[inline]
     #[must_use = "what is not written in time is kept in memory"]
     pub fn push(&mut self, hash: u64) -> bool {
         self.hashes.push(hash);
-        self.hashes.len() >= MOST
+        self.hashes.len() >= MOST_CALLS
     }
 }
 
@@ -34,6 +36,8 @@ pub struct Recorder<W> {
     calls: u64,
     /// Some of a block may be in the file, after which nothing else can be.
     is_broken: bool,
+    recent: Recent,
+    content: Vec<u64>,
     block: Vec<u8>,
 }
 
@@ -47,8 +51,16 @@ impl<W: Write> Recorder<W> {
         head[..WORD].copy_from_slice(&MAGIC.to_le_bytes());
         head[WORD..].copy_from_slice(&VERSION.to_le_bytes());
         sink.write_all(&head)?;
-        let block = Vec::new();
-        Ok(Recorder { sink, sum: Sum::new(), functions: 0, calls: 0, is_broken: false, block })
+        Ok(Recorder {
+            sink,
+            sum: Sum::new(),
+            functions: 0,
+            calls: 0,
+            is_broken: false,
+            recent: Recent::new(),
+            content: Vec::new(),
+            block: Vec::new(),
+        })
     }
 
     /// Adds a function, which has no calls yet. Several may have one name.
@@ -98,10 +110,13 @@ impl<W: Write> Recorder<W> {
     }
 
     fn append_calls(&mut self, function: u32, hashes: &[u64]) -> io::Result<()> {
-        for hashes in hashes.chunks(MOST) {
-            self.append(Kind::Calls, function, hashes)?;
+        let mut content = mem::take(&mut self.content);
+        for hashes in hashes.chunks(MOST_CALLS) {
+            let len = self.recent.encode(hashes, &mut content);
+            self.append(Kind::Calls, function, &content[..len])?;
             self.calls += hashes.len() as u64;
         }
+        self.content = content;
         Ok(())
     }
 
@@ -122,11 +137,11 @@ impl<W: Write> Recorder<W> {
         }
         let head = [kind as u64 | u64::from(function) << 32, content.len() as u64];
         head.iter().chain(content).for_each(|&word| self.sum.add(word));
-        self.block.clear();
-        self.block.reserve((HEAD + content.len()) * WORD);
         let sum = [self.sum.value()];
+        self.block.resize((HEAD + content.len()) * WORD, 0);
         let words = head.iter().chain(&sum).chain(content);
-        words.for_each(|word| self.block.extend_from_slice(&word.to_le_bytes()));
+        let places = self.block.chunks_exact_mut(WORD);
+        places.zip(words).for_each(|(place, word)| place.copy_from_slice(&word.to_le_bytes()));
         self.is_broken = true;
         self.sink.write_all(&self.block)?;
         self.is_broken = false;

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 
 use super::format::{HEAD, Kind, MAGIC, MOST, Sum, UNBOUNDED, VERSION, WORD};
+use super::recent::Recent;
 use super::recorder::Recorder;
 use crate::strategy::Strategy;
 
@@ -56,7 +57,7 @@ impl Recording {
 
     /// As `open`, but of a truncated or damaged file with all that comes before the end or the
     /// damage, beside the error: each function's first calls, as they were recorded. How many are
-    /// missing is not known, at least up to 4096 of each function.
+    /// missing is not known, at least up to 3200 of each function.
     ///
     /// # Errors
     /// What the system says of the file.
@@ -86,7 +87,14 @@ fn whole((recording, error): (Recording, Option<io::Error>)) -> io::Result<Recor
 }
 
 fn read(source: impl Read, name: &str) -> (Recording, Option<io::Error>) {
-    let mut reader = Reader { source, bytes: 0, block: 0, sum: Sum::new(), content: Vec::new() };
+    let mut reader = Reader {
+        source,
+        bytes: 0,
+        block: 0,
+        sum: Sum::new(),
+        content: Vec::new(),
+        recent: Recent::new(),
+    };
     let mut recording = Recording::default();
     let error = reader.all(&mut recording).err().map(|fault| fault.sentence(name));
     (recording, error)
@@ -149,6 +157,7 @@ struct Reader<R> {
     sum: Sum,
     /// Of that block.
     content: Vec<u64>,
+    recent: Recent,
 }
 
 impl<R: Read> Reader<R> {
@@ -164,9 +173,11 @@ impl<R: Read> Reader<R> {
                     let function = self.function().ok_or(Fault::Damaged(self.block))?;
                     recording.traces.push(Trace { function, hashes: Vec::new() });
                 }
-                (Kind::Calls, Some(trace)) if !self.content.is_empty() => {
-                    trace.hashes.extend_from_slice(&self.content);
-                    calls += self.content.len() as u64;
+                (Kind::Calls, Some(trace)) => {
+                    let before = trace.hashes.len();
+                    let count = self.recent.decode(&self.content, &mut trace.hashes);
+                    trace.hashes.truncate(before + count.unwrap_or(0));
+                    calls += count.ok_or(Fault::Damaged(self.block))? as u64;
                 }
                 (Kind::End, None) if number == count && self.content == [calls] => {
                     let nothing_follows = self.fill(&mut [0])? == 0;

@@ -39,6 +39,18 @@ pub(super) fn replay_in_parts(
     strategy::with_strategy!(replay)
 }
 
+/// Whether samples can stand for all calls.
+pub(super) fn scales(strategy: Strategy) -> bool {
+    macro_rules! scales {
+        ($($policy:ident $store:ident,)*) => {
+            match strategy {
+                $(Strategy::$policy => <strategy::$policy as Policy>::SCALES,)*
+            }
+        };
+    }
+    strategy::with_strategy!(scales)
+}
+
 fn run<P: Policy>(
     max_size: usize,
     hashes: &[u64],

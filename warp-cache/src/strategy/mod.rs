@@ -55,6 +55,13 @@ pub trait Policy: Default + Hits {
     #[cfg(feature = "region")]
     const SHARED: Option<crate::shm::SharedOrder> = None;
 
+    /// Whether a small cache that is asked for a small part of the keys hits as often as the whole one
+    /// does, so that such miniatures can stand for it. Not where new entries pass through the room of
+    /// one: that is as large in a miniature, and asked for less often, so that an entry stays for
+    /// longer.
+    #[cfg(feature = "simulate")]
+    const SCALES: bool = true;
+
     /// Drives the strategy over the words of a shared region: for those whose order there is
     /// [linked](crate::shm::SharedOrder::is_linked).
     #[cfg(feature = "region")]

@@ -65,6 +65,9 @@ mod strategies {
     impl Policy for Mru {
         #[cfg(feature = "region")]
         const SHARED: Option<SharedOrder> = Some(SharedOrder::MostRecent);
+        // The entry used last makes room for each new one.
+        #[cfg(feature = "simulate")]
+        const SCALES: bool = false;
         fn inserted(&mut self, slot: Slot, _hash: u64) {
             self.order.add(slot);
         }
@@ -133,6 +136,9 @@ mod strategies {
     impl Policy for Lfu {
         #[cfg(feature = "region")]
         const SHARED: Option<SharedOrder> = Some(SharedOrder::LeastFrequent);
+        // New entries make room for each other where all others were used twice.
+        #[cfg(feature = "simulate")]
+        const SCALES: bool = false;
         fn inserted(&mut self, slot: Slot, _hash: u64) {
             self.frequencies.insert(slot);
         }

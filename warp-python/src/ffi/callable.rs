@@ -92,7 +92,7 @@ pub(crate) fn new(py: Python<'_>, function: Function) -> PyResult<Bound<'_, PyAn
     unsafe {
         let object = allocate::<Callable>(py, &TYPE)?;
         ffi::PyObject_GC_UnTrack(object.cast());
-        (&raw mut (*object).vectorcall).write(unrecorded(&function));
+        (&raw mut (*object).vectorcall).write(vectorcall::<false>(&function));
         (&raw mut (*object).dict).write(ptr::null_mut());
         (&raw mut (*object).weak_references).write(ptr::null_mut());
         (&raw mut (*object).function).write(ManuallyDrop::new(function));
@@ -104,25 +104,27 @@ pub(crate) fn new(py: Python<'_>, function: Function) -> PyResult<Bound<'_, PyAn
     }
 }
 
-/// How a function is called that nobody records.
-pub(crate) fn unrecorded(function: &Function) -> ffi::vectorcallfunc {
+/// How a function is called; if it records, each call is noted by its key's hash, as soon as that is
+/// known and before the function runs. What is not recorded pays nothing for that.
+pub(crate) fn vectorcall<const RECORDS: bool>(function: &Function) -> ffi::vectorcallfunc {
     match (function.may_begin_at_once(), &function.shared) {
-        (true, None) => function.store.vectorcall(),
-        (false, None) => call_at_length::<false>,
-        (true, Some(_)) => call_shared,
-        (false, Some(_)) => call_shared_at_length::<false>,
+        (true, None) => function.store.vectorcall::<RECORDS>(),
+        (false, None) => call_at_length::<RECORDS>,
+        (true, Some(_)) => call_shared::<RECORDS>,
+        (false, Some(_)) => call_shared_at_length::<RECORDS>,
     }
 }
 
-/// Chooses how a decorated object is called from now on, by threads that call it meanwhile too.
-pub(crate) fn set_vectorcall(object: Ref<'_>, vectorcall: ffi::vectorcallfunc) {
-    if object.type_ptr() == TYPE.get() {
-        // SAFETY: the object is a Callable, so that its field is a pointer that may be written to;
-        // who reads it meanwhile, the interpreter too, finds the one or the other.
-        unsafe {
-            let field = &raw mut (*object.as_ptr().cast::<Callable>()).vectorcall;
-            AtomicPtr::from_ptr(field.cast()).store(vectorcall as *mut c_void, Ordering::Release);
-        }
+/// Chooses how a decorated object is called from now on, by threads that call it meanwhile too:
+/// recorded or not.
+pub(crate) fn choose_vectorcall<const RECORDS: bool>(object: Ref<'_>) {
+    let Some(function) = function_of(object) else { return };
+    let vectorcall = vectorcall::<RECORDS>(function) as *mut c_void;
+    // SAFETY: the object is a Callable, so that its field is a pointer that may be written to; who
+    // reads it meanwhile, the interpreter too, finds the one or the other.
+    unsafe {
+        let field = &raw mut (*object.as_ptr().cast::<Callable>()).vectorcall;
+        AtomicPtr::from_ptr(field.cast()).store(vectorcall, Ordering::Release);
     }
 }
 
@@ -161,7 +163,7 @@ unsafe fn function<'a>(object: *mut ffi::PyObject) -> &'a Function {
 
 /// # Safety
 /// For the interpreter: as a vectorcall of a Callable whose function has the strategy.
-pub(crate) unsafe extern "C" fn call<P: Known>(
+pub(crate) unsafe extern "C" fn call<P: Known, const RECORDS: bool>(
     object: *mut ffi::PyObject,
     stack: *const *mut ffi::PyObject,
     count: usize,
@@ -171,12 +173,12 @@ pub(crate) unsafe extern "C" fn call<P: Known>(
     let (function, args) = unsafe { (function(object), Args::new(stack, count, names)) };
     let Some(key) = args.one() else {
         // SAFETY: as this one.
-        return unsafe { call_with_two::<P>(object, stack, count, names) };
+        return unsafe { call_with_two::<P, RECORDS>(object, stack, count, names) };
     };
-    match call_at_once::<P>(function, args, key) {
+    match call_at_once::<P, RECORDS>(function, args, key) {
         Some(result) => result,
         // SAFETY: as this one.
-        None => unsafe { call_at_length::<false>(object, stack, count, names) },
+        None => unsafe { call_at_length::<RECORDS>(object, stack, count, names) },
     }
 }
 
@@ -185,7 +187,7 @@ pub(crate) unsafe extern "C" fn call<P: Known>(
 /// # Safety
 /// For the interpreter: as a vectorcall of a Callable whose function has the strategy.
 #[inline(never)]
-unsafe extern "C" fn call_with_two<P: Known>(
+unsafe extern "C" fn call_with_two<P: Known, const RECORDS: bool>(
     object: *mut ffi::PyObject,
     stack: *const *mut ffi::PyObject,
     count: usize,
@@ -195,23 +197,23 @@ unsafe extern "C" fn call_with_two<P: Known>(
     let (function, args) = unsafe { (function(object), Args::new(stack, count, names)) };
     let Some(key) = args.two() else {
         // SAFETY: as this one.
-        return unsafe { call_at_length::<false>(object, stack, count, names) };
+        return unsafe { call_at_length::<RECORDS>(object, stack, count, names) };
     };
-    match call_at_once::<P>(function, args, key) {
+    match call_at_once::<P, RECORDS>(function, args, key) {
         Some(result) => result,
         // SAFETY: as this one.
-        None => unsafe { call_at_length::<false>(object, stack, count, names) },
+        None => unsafe { call_at_length::<RECORDS>(object, stack, count, names) },
     }
 }
 
 /// A call with a short key, to its end; none if it has to begin the long way.
 #[inline(always)]
-fn call_at_once<P: Known>(
+fn call_at_once<P: Known, const RECORDS: bool>(
     function: &Function,
     args: Args<'_>,
     key: impl ShortKey,
 ) -> Option<*mut ffi::PyObject> {
-    match returning(|| Ok(function.begin_at_once::<P>(key))) {
+    match returning(|| Ok(function.begin_at_once::<P, RECORDS>(key))) {
         Ok(Some(AtOnce::Hit(value))) => Some(value.into_ptr()),
         Ok(Some(AtOnce::Miss(hash, ticket))) => {
             Some(compute_short::<P>(function, args, key, hash, ticket))
@@ -221,12 +223,12 @@ fn call_at_once<P: Known>(
     }
 }
 
-/// As `call`, for the calls that it cannot answer. It notes them if the function is recorded.
+/// As `call`, for the calls that it cannot answer.
 ///
 /// # Safety
 /// For the interpreter: as a vectorcall of a Callable.
 #[inline(never)]
-pub(super) unsafe extern "C" fn call_at_length<const RECORDS: bool>(
+unsafe extern "C" fn call_at_length<const RECORDS: bool>(
     object: *mut ffi::PyObject,
     stack: *const *mut ffi::PyObject,
     count: usize,
@@ -246,7 +248,7 @@ pub(super) unsafe extern "C" fn call_at_length<const RECORDS: bool>(
 
 /// # Safety
 /// For the interpreter: as a vectorcall of a Callable whose cache is shared.
-unsafe extern "C" fn call_shared(
+unsafe extern "C" fn call_shared<const RECORDS: bool>(
     object: *mut ffi::PyObject,
     stack: *const *mut ffi::PyObject,
     count: usize,
@@ -257,28 +259,30 @@ unsafe extern "C" fn call_shared(
     let hit = returning(|| {
         let Some(shared) = &function.shared else { return Ok(shared::AtOnce::Unsure) };
         Ok(match (args.one(), args.two()) {
-            (Some(key), _) => shared.hit_at_once(key),
-            (None, Some(key)) => shared.hit_at_once(key),
+            (Some(key), _) => function.begin_shared_at_once::<RECORDS>(shared, key),
+            (None, Some(key)) => function.begin_shared_at_once::<RECORDS>(shared, key),
             (None, None) => shared::AtOnce::Unsure,
         })
     });
-    let absent = match hit {
-        Ok(shared::AtOnce::Hit(value)) => return value.into_ptr(),
-        Ok(shared::AtOnce::Absent(hash)) => Some(hash),
-        Ok(shared::AtOnce::Unsure) => None,
-        Err(Raised) => return ptr::null_mut(),
-    };
     // SAFETY: the object is alive.
     let this = unsafe { Ref::new(NonNull::new_unchecked(object)) };
-    call_shared_with::<false>(this, function, args, absent)
+    match hit {
+        Ok(shared::AtOnce::Hit(value)) => value.into_ptr(),
+        // It is noted already.
+        Ok(shared::AtOnce::Absent(hash)) => {
+            call_shared_with::<false>(this, function, args, Some(hash))
+        }
+        Ok(shared::AtOnce::Unsure) => call_shared_with::<RECORDS>(this, function, args, None),
+        Err(Raised) => ptr::null_mut(),
+    }
 }
 
-/// As `call_shared`, for the calls that it cannot answer. It notes them if the function is recorded.
+/// As `call_shared`, for the calls that it cannot answer.
 ///
 /// # Safety
 /// For the interpreter: as a vectorcall of a Callable whose cache is shared.
 #[inline(never)]
-pub(super) unsafe extern "C" fn call_shared_at_length<const RECORDS: bool>(
+unsafe extern "C" fn call_shared_at_length<const RECORDS: bool>(
     object: *mut ffi::PyObject,
     stack: *const *mut ffi::PyObject,
     count: usize,

@@ -32,7 +32,6 @@ pub(crate) mod numbers;
 pub(crate) mod object;
 pub(crate) mod python;
 pub(crate) mod ready;
-pub(crate) mod recorded;
 pub(crate) mod stop;
 pub(crate) mod text;
 pub(crate) mod trampoline;

@@ -1,11 +1,11 @@
 //! Recording: the hashes of the keys of a function's calls, in their order, to be asked which
 //! strategy and size would have suited them.
 //!
-//! A function that is recorded is called by a way of its own, `ffi/recorded.rs`, so that one that is
-//! not pays nothing. There each call's hash goes into the function's [`CallLog`], some nanoseconds;
-//! once in 1024 calls the log hands on what it has to its [tapes](tape), of which there is one for
-//! each recording under way: those of the [context manager](recording), in memory or in a file, and
-//! that of the whole [program].
+//! A function that is recorded is called by a way of its own, the same code with `RECORDS` true, so
+//! that one that is not pays nothing. The hash that a call computes anyway goes into the function's
+//! [`CallLog`], some nanoseconds; once in 3200 calls the log hands on what it has to its
+//! [tapes](tape), of which there is one for each recording under way: those of the
+//! [context manager](recording), in memory or in a file, and that of the whole [program].
 //!
 //! What is handed on is written under the log's lock and then the tape's, with no code of Python's
 //! in between: other threads that call the function meanwhile wait until the write returns, which
@@ -22,15 +22,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 
 use lock_api::Mutex;
-use pyo3::ffi::vectorcallfunc;
 use warp_cache::simulate::{self, Calls};
 
 use crate::ffi::lock::PyLock;
 use tape::Tape;
 
-/// How many hashes a function gathers before it hands them on: 8 KiB, to leave the processor's
-/// nearest memory to the cache.
-const MOST_GATHERED: usize = 1024;
+/// How many hashes a function gathers before it hands them on: a block of a file, 25 KiB. With fewer,
+/// the system is called more often; a file takes microseconds each time.
+const MOST_GATHERED: usize = 3200;
 /// The room that it begins with: many functions of a program are hardly called.
 const FIRST_ROOM: usize = 64;
 
@@ -38,8 +37,6 @@ const FIRST_ROOM: usize = 64;
 pub(crate) struct CallLog {
     /// Its name, and how it is cached today.
     pub(crate) function: simulate::Function,
-    /// How it is called while nobody records it.
-    pub(crate) unrecorded: vectorcallfunc,
     /// Numbers rise, so that functions come in the order in which they were first recorded.
     number: u64,
     gathered: Mutex<PyLock, Gathered>,
@@ -70,12 +67,12 @@ fn live_logs() -> Vec<Arc<CallLog>> {
 
 impl CallLog {
     /// The log of a function that nobody records yet.
-    pub(crate) fn new(function: simulate::Function, unrecorded: vectorcallfunc) -> Arc<CallLog> {
+    pub(crate) fn new(function: simulate::Function) -> Arc<CallLog> {
         let gathered = Gathered { hashes: vec![0; FIRST_ROOM], count: 0, reels: Vec::new() };
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let gathered = Mutex::new(gathered);
-        let log = Arc::new(CallLog { function, unrecorded, number, gathered });
+        let log = Arc::new(CallLog { function, number, gathered });
         LOGS.lock().insert(number, Arc::downgrade(&log));
         log
     }

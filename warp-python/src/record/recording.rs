@@ -14,7 +14,6 @@ use warp_cache::simulate;
 use super::CallLog;
 use super::tape::Tape;
 use crate::ffi::callable::{self, function_of};
-use crate::ffi::recorded;
 use crate::simulate::Trace;
 
 /// The longest name of a function that is recorded, in bytes.
@@ -64,7 +63,7 @@ impl Recording {
             ));
         }
         let tape = match &slf.path {
-            None => Tape::in_memory(),
+            None => Tape::in_memory()?,
             Some(path) => Tape::create(path).map_err(|error| os_error(error, path))?,
         };
         let tape = slf.tape.get_or_init(|| Arc::new(tape));
@@ -76,10 +75,10 @@ impl Recording {
     fn __exit__(&self, py: Python<'_>, _error: &Bound<'_, PyTuple>) -> PyResult<()> {
         let function = self.function.bind(py);
         let (Some(tape), Some(log)) = (self.tape.get(), log_of(function)) else { return Ok(()) };
-        log.stop(tape, || callable::set_vectorcall(function.into(), log.unrecorded));
+        log.stop(tape, || callable::choose_vectorcall::<false>(function.into()));
         tape.finish();
         tape.warn();
-        if let Some(hashes) = tape.take_hashes() {
+        if let Some(hashes) = tape.take_hashes()? {
             let trace = simulate::Trace { function: log.function.clone(), hashes };
             let _ = self.trace.set(Py::new(py, Trace(trace))?);
         }
@@ -148,11 +147,10 @@ pub(super) fn start(function: &Bound<'_, PyAny>, tape: Arc<Tape>) -> PyResult<()
                 strategy: cached.store.strategy(),
                 max_size: cached.options.max_size,
             };
-            let unrecorded = callable::unrecorded(cached);
-            cached.log.get_or_init(|| CallLog::new(description, unrecorded))
+            cached.log.get_or_init(|| CallLog::new(description))
         }
     };
-    log.start(tape, || callable::set_vectorcall(function.into(), recorded::vectorcall(cached)));
+    log.start(tape, || callable::choose_vectorcall::<true>(function.into()));
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::mem;
 use std::path::{Path, PathBuf};
 use std::process;
@@ -10,7 +10,7 @@ use std::process;
 use lock_api::Mutex;
 use pyo3::exceptions::PyRuntimeWarning;
 use pyo3::prelude::*;
-use warp_cache::simulate::{Calls, Function, Recorder};
+use warp_cache::simulate::{Calls, Function, Recorder, Recording};
 
 use crate::ffi::lock::PyLock;
 use crate::ffi::trampoline::attached;
@@ -33,8 +33,8 @@ struct Kept {
 }
 
 enum Medium {
-    /// The calls of one function.
-    Memory(Vec<u64>),
+    /// The calls of one function, as in a file.
+    Memory(Recorder<Vec<u8>>),
     File(Recorder<File>),
     /// A file that is made when there is something to write.
     Unopened,
@@ -43,9 +43,9 @@ enum Medium {
 }
 
 impl Tape {
-    /// Records the calls of one function to memory, 8 bytes each.
-    pub(crate) fn in_memory() -> Tape {
-        Tape::new(Medium::Memory(Vec::new()), None, None)
+    /// Records the calls of one function to memory.
+    pub(crate) fn in_memory() -> io::Result<Tape> {
+        Ok(Tape::new(Medium::Memory(Recorder::new(Vec::new())?), None, None))
     }
 
     /// Records to a file, in the place of one that is there.
@@ -84,10 +84,7 @@ impl Tape {
             kept.open();
         }
         let written = match &mut kept.medium {
-            Medium::Memory(all) => {
-                all.extend_from_slice(hashes);
-                Ok(true)
-            }
+            Medium::Memory(recorder) => write(recorder, function, place, hashes).map(|()| true),
             Medium::File(recorder) => write(recorder, function, place, hashes).map(|()| true),
             Medium::Unopened | Medium::Ended => Ok(false),
         };
@@ -116,15 +113,19 @@ impl Tape {
     }
 
     /// The calls that are in memory, which are taken out; none for a file.
-    pub(crate) fn take_hashes(&self) -> Option<Vec<u64>> {
+    pub(crate) fn take_hashes(&self) -> io::Result<Option<Vec<u64>>> {
         let mut kept = self.0.lock();
-        match mem::replace(&mut kept.medium, Medium::Ended) {
-            Medium::Memory(hashes) => Some(hashes),
+        let recorder = match mem::replace(&mut kept.medium, Medium::Ended) {
+            Medium::Memory(recorder) => recorder,
             medium => {
                 kept.medium = medium;
-                None
+                return Ok(None);
             }
-        }
+        };
+        drop(kept);
+        let recording = Recording::read(&recorder.finish()?[..], "what is in memory")?;
+        // Without a call there is no function either.
+        Ok(Some(recording.traces.into_iter().flat_map(|trace| trace.hashes).collect()))
     }
 
     /// How many calls are recorded, and how many are lost.
@@ -187,7 +188,7 @@ fn create(path: &Path) -> io::Result<Recorder<File>> {
 }
 
 fn write(
-    recorder: &mut Recorder<File>,
+    recorder: &mut Recorder<impl Write>,
     function: &Function,
     place: &mut Option<Calls>,
     hashes: &[u64],

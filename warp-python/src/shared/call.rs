@@ -6,14 +6,14 @@ use warp_cache::shm::{Counter, IfPresent, Ticket};
 use super::flight::{self, Landing, Took};
 use super::keep::{self, Large, NewResult};
 use super::request::{Encoded, EncodedKey, FrontKey, Request, with_request};
-use super::{Looked, Shared};
+use super::{AtOnce, Looked, Shared};
 use crate::coroutine;
 use crate::ffi::args::Args;
 use crate::ffi::hash::Raised;
 use crate::ffi::object::{Owned, Ref};
 use crate::ffi::trampoline::attached;
 use crate::function::{Begun, Function};
-use crate::key::KeyRef;
+use crate::key::{KeyRef, ShortKey};
 use crate::options::Mode;
 
 /// A computation that a call has to make, and what is needed to keep its result.
@@ -34,6 +34,22 @@ struct Keeping {
 }
 
 impl Function {
+    /// Begins a call with a short key: a hit in the front comes no further than here. Nothing is
+    /// noted if it is unsure.
+    #[inline(always)]
+    pub(crate) fn begin_shared_at_once<const RECORDS: bool>(
+        &self,
+        shared: &Shared,
+        key: impl ShortKey,
+    ) -> AtOnce {
+        let Some(hash) = key.known_hash() else { return AtOnce::Unsure };
+        let found = shared.hit_at_once(key, hash);
+        if RECORDS && !matches!(found, AtOnce::Unsure) {
+            self.note(hash);
+        }
+        found
+    }
+
     /// Begins a call, and notes it if the function is recorded; `absent` is its hash where the front
     /// has been looked through for its short key and has nothing. The computation is written to
     /// where one has to be made.

@@ -132,8 +132,7 @@ impl Shared {
 
     /// A hit for a short key by the shortest way, without PyO3 or an allocation.
     #[inline(always)]
-    pub(crate) fn hit_at_once(&self, key: impl ShortKey) -> AtOnce {
-        let Some(hash) = key.known_hash() else { return AtOnce::Unsure };
+    pub(crate) fn hit_at_once(&self, key: impl ShortKey, hash: u64) -> AtOnce {
         self.front.find_at_once(key, hash, |fronted| self.use_fronted(fronted))
     }
 

@@ -55,7 +55,7 @@ pub(crate) fn wrong(
 fn compare(curves: &Curves, index: usize, point: &Point, replayed: &Replayed) -> Option<String> {
     let share = |strategy| replayed.hits(strategy, index) as f64 / point.requests as f64;
     let best = Strategy::ALL.iter().copied().max_by_key(|&at| replayed.hits(at, index))?;
-    let advised = advise(curves).at_this_size.strategy;
+    let advised = advise(curves).recommended.strategy;
     let chance = 0.5 / (point.requests as f64).sqrt();
     let may_stay = advised == Strategy::Lru && share(best) - share(advised) < WORTH;
     (share(best) - share(advised) >= chance && !may_stay).then(|| {
