@@ -75,7 +75,7 @@ pub use order::SharedOrder;
 #[cfg(all(unix, not(loom)))]
 pub use stale::remove_stale;
 #[cfg(feature = "region-steps")]
-pub use steps::{Died, die_after};
+pub use steps::{Died, Effort, die_after, effort};
 pub use words::Words;
 
 use touches::Touches;
