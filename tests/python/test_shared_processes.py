@@ -146,6 +146,30 @@ def test_uses_that_the_front_answers_reach_the_order(folder, strategy):
     assert first.tell("f.cache_contains(1), f.cache_contains(2)") == (True, False)
 
 
+@pytest.mark.parametrize("argument", ["{}", "x={}", "({},)"])
+@pytest.mark.parametrize(("uses", "gone"), [(1, 2), (3, 1)])
+def test_a_first_meeting_is_one_use(folder, argument, uses, gone):
+    """What a process decodes is used by that, and once, whatever the way of the call. Of two that
+    were used equally often either may go, as each process has ticks of its own."""
+    code = """
+        @cache(backend="shared", max_size=2, strategy="lfu")
+        def f(x):
+            return str(x)
+    """
+
+    def calls(*numbers):
+        return "; ".join(f"f({argument.format(number)})" for number in numbers)
+
+    first, *others = folder.processes(3, code)
+    first.tell(calls(1, 2))
+    for other in others:
+        other.tell(calls(1))
+    first.tell(calls(*[2] * uses))
+    first.tell(calls(3))
+    contains = [f"f.cache_contains({argument.format(x)})" for x in (1, 2, 3)]
+    assert [x for x, ask in enumerate(contains, 1) if not first.tell(ask)] == [gone]
+
+
 # ---------------------------------------------------------------- what 0.7 got wrong
 
 
