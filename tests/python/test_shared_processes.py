@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 from shared_support import ToldError, until
@@ -207,6 +208,44 @@ def test_a_stopped_writer_hangs_nobody(folder):
         first.kill()
         first = folder.process()
     assert second.tell("f.cache_clear(), f(1)") == (None, "v")
+
+
+def hold_the_lock(region, pid):
+    """Makes it look as if a process that was stopped held the lock of a region's only shard; None
+    gives it back. See FORMAT.md."""
+    started = 0
+    if pid is not None:
+        with open(f"/proc/{pid}/stat") as stat:
+            started = int(stat.read().rpartition(")")[2].split()[19])
+    with open(region, "r+b", buffering=0) as file:
+        file.seek(8 * (512 + 16 + 16 + 256 + 64 * 8 + 8 + 8))
+        file.write((started << 24 | (pid or 0)).to_bytes(8, "little"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells when a process started")
+@pytest.mark.parametrize(
+    "change",
+    ["f.cache_set('new', 5)", "f.cache_invalidate(5)", "f.cache_refresh(5)", "f.cache_clear()"],
+)
+def test_a_change_is_seen_while_a_stopped_process_holds_the_lock(folder, change):
+    code = """
+        calls = []
+        @cache(backend="shared")
+        def f(x):
+            calls.append(x)
+            return os.getpid(), len(calls)
+    """
+    first, second = folder.processes(2, code)
+    old = first.tell("f(5)")
+    assert second.tell("f(5)") == first.tell("f(5)") == old
+    (region,) = folder.regions()
+    hold_the_lock(region, os.getpid())
+    second.tell(change)
+    for process in (first, second):
+        assert process.tell("f(5)") != old
+    hold_the_lock(region, None)
+    new = first.tell("f(5)")
+    assert second.tell("f(5)") == new != old
 
 
 def test_another_configuration_is_another_region(folder):
