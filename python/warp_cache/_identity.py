@@ -131,11 +131,8 @@ def _body(function: Callable[..., Any], depth: int = 0) -> bytes:
         return _tagged(b"builtin")
     if not isinstance(function, types.FunctionType):
         raise _NoIdentityError(f"is no function but a {type(function).__name__} with a state")
-    free = [
-        name
-        for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-        if name != "__class__" and not _is_itself(function, name, cell)
-    ]
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    free = [n for n, cell in cells if n != "__class__" and not _is_itself(function, n, cell)]
     if free:
         raise _NoIdentityError(f"reads {', '.join(free)} of an enclosing function")
     defaults = [_default(value, depth) for value in function.__defaults__ or ()]
@@ -204,7 +201,7 @@ def _is_global(value: Any) -> bool:
     return isinstance(value, type | types.MethodDescriptorType | types.WrapperDescriptorType)
 
 
-def _configured(value: object) -> bytes:
+def _configured(value: Any) -> bytes:
     """A callable of the configuration by its place and what it does."""
     if not callable(value):
         return _token(value)
@@ -217,7 +214,7 @@ def _configured(value: object) -> bytes:
     return token
 
 
-def _configured_by_name(value: object) -> bytes:
+def _configured_by_name(value: Any) -> bytes:
     """The same by what it does as far as that can be told, wherever it is."""
     if not callable(value):
         return _token(value)
