@@ -17,8 +17,10 @@ program: no hash of a str, no address, no order of a set.
 from __future__ import annotations
 
 import dis
+import functools
 import hashlib
 import inspect
+import operator
 import os
 import struct
 import sys
@@ -29,8 +31,8 @@ from typing import Any, NamedTuple
 
 from warp_cache import _warp_cache
 
-#: The function's own name, by which it calls itself, and what ``super()`` reads.
-_HARMLESS_FREE_NAMES = ("__class__",)
+#: Callables of the standard library that are told by what they are made of.
+_GETTERS = (operator.itemgetter, operator.attrgetter, operator.methodcaller)
 #: What a script's module is called, in itself and in processes that multiprocessing spawns.
 _MAIN = ("__main__", "__mp_main__")
 #: The flag of code with a docstring, from 3.13 on: no part of what it does.
@@ -78,19 +80,14 @@ def identify(
         ValueError: The function needs a name, as processes cannot tell it from another's otherwise.
     """
     shown = _label(function)
-    parts = [
-        _token(version),
-        _token(sys.version_info[:2]),
-        _token(_warp_cache.ENCODING),
-        *(_token(_configured(value)) for value in configuration),
-    ]
+    parts = [_token(version), _token(sys.version_info[:2]), _token(_warp_cache.ENCODING)]
     if name is not None:
         place = _tagged(b"name", _token(name))
-        parts.append(place)
+        parts += [place, *map(_configured_by_name, configuration)]
     else:
         place = _tagged(b"place", *map(_token, _place(function)))
         try:
-            parts += [place, _body(function)]
+            parts += [place, _body(function), *map(_configured, configuration)]
         except _NoIdentityError as reason:
             raise ValueError(
                 f"name: got None for {shown}, which {reason}: processes could not tell its results "
@@ -134,8 +131,8 @@ def _body(function: Callable[..., Any], depth: int = 0) -> bytes:
         return _tagged(b"builtin")
     if not isinstance(function, types.FunctionType):
         raise _NoIdentityError(f"is no function but a {type(function).__name__} with a state")
-    own = function.__name__
-    free = [n for n in function.__code__.co_freevars if n not in (*_HARMLESS_FREE_NAMES, own)]
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    free = [n for n, cell in cells if n != "__class__" and not _is_itself(function, n, cell)]
     if free:
         raise _NoIdentityError(f"reads {', '.join(free)} of an enclosing function")
     defaults = [_default(value, depth) for value in function.__defaults__ or ()]
@@ -149,8 +146,18 @@ def _body(function: Callable[..., Any], depth: int = 0) -> bytes:
     )
 
 
+def _is_itself(function: types.FunctionType, name: str, cell: types.CellType) -> bool:
+    """Whether a free variable is what ``super()`` reads or the function, which calls itself by it:
+    while it is decorated there is nothing in it yet."""
+    try:
+        content = cell.cell_contents
+    except ValueError:
+        return name == function.__code__.co_name
+    return content is function or getattr(content, "__wrapped__", None) is function
+
+
 def _default(value: Any, depth: int = 0) -> bytes:
-    """A default by its encoding, by its name if it is one of a module's classes or functions."""
+    """A default by its encoding, by what it does or its name if it is a function or a class."""
     if depth > _MAX_DEPTH:
         raise _NoIdentityError("has a default that is nested too deeply")
     if type(value) in (tuple, list, set, frozenset, dict):
@@ -159,27 +166,63 @@ def _default(value: Any, depth: int = 0) -> bytes:
         tokens = [_default(part, depth + 1) for part in parts]
         in_order = sorted(tokens) if isinstance(value, set | frozenset) else tokens
         return _tagged(type(value).__name__.encode(), *in_order)
-    if isinstance(value, types.FunctionType):
-        return _tagged(b"called", *map(_token, _place(value)), _body(value, depth + 1))
     try:
         return _tagged(b"encoded", _warp_cache._encode(value, exact=True))
     except TypeError:
-        pass  # By its name then, if it has one.
+        pass  # By what it does then, or its name.
     if isinstance(value, Enum):
         return _tagged(b"enum", _default(type(value)), _token(value.name))
-    name = getattr(value, "__qualname__", None)
-    if isinstance(value, type | types.BuiltinFunctionType) and name and "<" not in name:
-        return _tagged(b"global", _token(value.__module__), _token(name))
-    raise _NoIdentityError(f"has a default without an encoding, of type {type(value).__name__}")
+    token = _called(value, depth)
+    if token is None:
+        raise _NoIdentityError(f"has a default without an encoding, of type {type(value).__name__}")
+    return token
 
 
-def _configured(value: Any) -> object:
-    """A callable of the configuration by what it does, as far as that can be told."""
-    if not callable(value):
-        return value
+def _called(value: Any, depth: int = 0) -> bytes | None:
+    """A function or a class by its place, and what it does; None if it has a state of its own."""
     if isinstance(value, types.FunctionType):
-        return ("callable", value.__code__)
-    return ("callable", _label(value))
+        return _tagged(b"called", *map(_token, _place(value)), _body(value, depth + 1))
+    if type(value) is functools.partial:
+        parts = (value.func, value.args, value.keywords)
+        return _tagged(b"partial", *(_default(part, depth + 1) for part in parts))
+    if type(value) in _GETTERS:
+        return _tagged(b"getter", _default(value.__reduce__(), depth + 1))
+    name = getattr(value, "__qualname__", None)
+    if not name or "<" in name or not _is_global(value):
+        return None
+    owner = getattr(value, "__objclass__", value)
+    return _tagged(b"global", _token(getattr(owner, "__module__", None)), _token(name))
+
+
+def _is_global(value: Any) -> bool:
+    """Whether it is what its name says, and no method of some object."""
+    if isinstance(value, types.BuiltinFunctionType):
+        return isinstance(value.__self__, types.ModuleType | type | None)
+    return isinstance(value, type | types.MethodDescriptorType | types.WrapperDescriptorType)
+
+
+def _configured(value: Any) -> bytes:
+    """A callable of the configuration by its place and what it does."""
+    if not callable(value):
+        return _token(value)
+    try:
+        token = _called(value)
+    except _NoIdentityError as reason:
+        raise _NoIdentityError(f"has a key that {reason}") from None
+    if token is None:
+        raise _NoIdentityError(f"has a key of type {type(value).__name__} with a state")
+    return token
+
+
+def _configured_by_name(value: Any) -> bytes:
+    """The same by what it does as far as that can be told, wherever it is."""
+    if not callable(value):
+        return _token(value)
+    try:
+        token = _body(value) if isinstance(value, types.FunctionType) else _called(value)
+    except _NoIdentityError:
+        token = _code(value.__code__) if isinstance(value, types.FunctionType) else None
+    return _tagged(b"callable", token or _token(_label(value)))
 
 
 # ---------------------------------------------------------------- bytes

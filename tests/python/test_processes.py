@@ -126,12 +126,13 @@ def test_fork_during_a_computation(single_flight):
 
 
 @fork
-def test_fork_while_threads_use_the_cache():
+@pytest.mark.parametrize("backend", ["memory", "shared"])
+def test_fork_while_threads_use_the_cache(folder, backend):
     run_python(
         FORK
-        + """
-    f = cache(max_size=50)(lambda x: x)
-    g = cache(max_size=5000, single_flight=True, ttl=100)(lambda x: x)
+        + f"""
+    f = cache(max_size=50, backend={backend!r})(lambda x: x)
+    g = cache(max_size=5000, single_flight=True, ttl=100, backend={backend!r})(lambda x: x)
     stop = threading.Event()
     def hammer(seed):
         i = seed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 from enum import Enum, IntEnum
 
 import pytest
@@ -180,6 +181,72 @@ def test_the_version_and_the_configuration_count():
     assert len(configurations) == 3 * 2 * 3 * 4
 
 
+def by_default(place):
+    return lambda *args, n=place: args[n]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        by_default,
+        operator.itemgetter,
+        lambda place: operator.attrgetter("ab"[place]),
+        lambda place: operator.methodcaller("__getitem__", place),
+        lambda place: operator.methodcaller("index", stop=place),
+        lambda place: functools.partial(by_default(0), n=place),
+        lambda place: functools.partial(by_default(place)),
+        lambda place: (str.lower, str.upper)[place],
+        lambda place: (str, int)[place],
+        lambda place: (len, hash)[place],
+        lambda place: (dict.fromkeys, str.maketrans)[place],
+        lambda place: made("def f(x): return g(x)", module=f"m{place}"),
+    ],
+)
+def test_keys_count_by_what_they_do(key):
+    f = made()
+    assert digest(f, configuration=(key(0),)) == digest(f, configuration=(key(0),))
+    assert digest(f, configuration=(key(0),)) != digest(f, configuration=(key(1),))
+
+
+def by_closure(place):
+    return lambda *args: args[place]
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        (by_closure(1), "a key that reads place of an enclosing function"),
+        (functools.partial(by_closure(1)), "a key that reads place"),
+        ({1: 2}.get, "a key of type builtin_function_or_method with a state"),
+        ("".join, "a key of type builtin_function_or_method with a state"),
+        ((1).__add__, "a key of type method-wrapper with a state"),
+        (by_default(object()), "a key that has a default without an encoding, of type object"),
+        (functools.partial(by_default(0), n=object()), "without an encoding, of type object"),
+    ],
+    ids=["closure", "of partial", "get", "join", "slot wrapper", "default", "argument of partial"],
+)
+def test_a_key_that_cannot_be_told_from_others_needs_a_name(folder, key, says):
+    with pytest.raises(ValueError, match=rf"^name: got None for .*{says}.*; say name="):
+        cache(backend="shared", key=key)(made())
+    cache(backend="shared", key=key, name="it")(made())
+    assert len(folder.regions()) == 1
+
+
+def test_methods_of_instances_as_keys_need_a_name():
+    for key in (Callable(), Callable().__call__):
+        with pytest.raises(ValueError, match="a key of type .* with a state"):
+            digest(made(), configuration=(key,))
+
+
+def test_a_key_of_a_named_cache_counts_by_its_code_wherever_it_is():
+    def of(source, module="m"):
+        return digest(abs, name="n", configuration=(made(source, module=module),))
+
+    assert of("def f(x): return x") == of("def f(x): return x", "other")
+    assert of("def f(x): return x") != of("def f(x): return -x")
+    assert of("def f(x, y=1): return y") != of("def f(x, y=2): return y")
+
+
 def test_a_name_takes_the_place_of_the_function():
     def closure(n):
         return lambda x: x * n
@@ -216,9 +283,20 @@ def test_what_is_free_but_harmless():
     assert digest(recursive_factory()) == digest(recursive_factory()), "it reads itself"
 
 
+def doubled(f):
+    """Its wrapper's name is that of the free variable, and says nothing about it."""
+
+    @functools.wraps(f)
+    def inner(x):
+        return 2 * f(x)
+
+    return inner
+
+
 @pytest.mark.parametrize(
     ("function", "says"),
     [
+        (doubled(made()), "reads f of an enclosing function"),
         ((lambda n: lambda x: x * n)(2), "reads n of an enclosing function"),
         (functools.partial(pow, 2), "partial with a state"),
         (Callable(), "Callable with a state"),
@@ -226,7 +304,7 @@ def test_what_is_free_but_harmless():
         ("x".__mul__, "method-wrapper with a state"),
         (with_default, "default without an encoding, of type object"),
     ],
-    ids=["closure", "partial", "instance", "bound method", "slot wrapper", "default"],
+    ids=["wrapper", "closure", "partial", "instance", "bound method", "slot wrapper", "default"],
 )
 def test_what_needs_a_name(folder, function, says):
     with pytest.raises(ValueError, match=rf"^name: got None for .*{says}.*; say name=") as raised:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 from shared_support import ToldError, until
@@ -146,6 +147,30 @@ def test_uses_that_the_front_answers_reach_the_order(folder, strategy):
     assert first.tell("f.cache_contains(1), f.cache_contains(2)") == (True, False)
 
 
+@pytest.mark.parametrize("argument", ["{}", "x={}", "({},)"])
+@pytest.mark.parametrize(("uses", "gone"), [(1, 2), (3, 1)])
+def test_a_first_meeting_is_one_use(folder, argument, uses, gone):
+    """What a process decodes is used by that, and once, whatever the way of the call. Of two that
+    were used equally often either may go, as each process has ticks of its own."""
+    code = """
+        @cache(backend="shared", max_size=2, strategy="lfu")
+        def f(x):
+            return str(x)
+    """
+
+    def calls(*numbers):
+        return "; ".join(f"f({argument.format(number)})" for number in numbers)
+
+    first, *others = folder.processes(3, code)
+    first.tell(calls(1, 2))
+    for other in others:
+        other.tell(calls(1))
+    first.tell(calls(*[2] * uses))
+    first.tell(calls(3))
+    contains = [f"f.cache_contains({argument.format(x)})" for x in (1, 2, 3)]
+    assert [x for x, ask in enumerate(contains, 1) if not first.tell(ask)] == [gone]
+
+
 # ---------------------------------------------------------------- what 0.7 got wrong
 
 
@@ -183,6 +208,44 @@ def test_a_stopped_writer_hangs_nobody(folder):
         first.kill()
         first = folder.process()
     assert second.tell("f.cache_clear(), f(1)") == (None, "v")
+
+
+def hold_the_lock(region, pid):
+    """Makes it look as if a process that was stopped held the lock of a region's only shard; None
+    gives it back. See FORMAT.md."""
+    started = 0
+    if pid is not None:
+        with open(f"/proc/{pid}/stat") as stat:
+            started = int(stat.read().rpartition(")")[2].split()[19])
+    with open(region, "r+b", buffering=0) as file:
+        file.seek(8 * (512 + 16 + 16 + 256 + 64 * 8 + 8 + 8))
+        file.write((started << 24 | (pid or 0)).to_bytes(8, "little"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells when a process started")
+@pytest.mark.parametrize(
+    "change",
+    ["f.cache_set('new', 5)", "f.cache_invalidate(5)", "f.cache_refresh(5)", "f.cache_clear()"],
+)
+def test_a_change_is_seen_while_a_stopped_process_holds_the_lock(folder, change):
+    code = """
+        calls = []
+        @cache(backend="shared")
+        def f(x):
+            calls.append(x)
+            return os.getpid(), len(calls)
+    """
+    first, second = folder.processes(2, code)
+    old = first.tell("f(5)")
+    assert second.tell("f(5)") == first.tell("f(5)") == old
+    (region,) = folder.regions()
+    hold_the_lock(region, os.getpid())
+    second.tell(change)
+    for process in (first, second):
+        assert process.tell("f(5)") != old
+    hold_the_lock(region, None)
+    new = first.tell("f(5)")
+    assert second.tell("f(5)") == new != old
 
 
 def test_another_configuration_is_another_region(folder):

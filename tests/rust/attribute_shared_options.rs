@@ -219,6 +219,33 @@ fn names_are_evaluated_at_the_first_call() {
     });
 }
 
+/// A value that a process meets is used by that, and once: it decodes it, and the region is told.
+/// Of two that were used equally often either may go, as each process has ticks of its own.
+#[test]
+fn a_first_meeting_is_one_use() {
+    elsewhere("a_first_meeting_is_one_use", || {
+        for (name, uses, expected) in [("less often", 1, 2), ("more often", 3, 1)] {
+            let open = || {
+                let builder = SharedCache::<u32, Vec<u32>>::builder(name);
+                builder.max_size(2).strategy(Strategy::Lfu).build().expect("a region")
+            };
+            let one = open();
+            one.insert(&1, vec![1]);
+            one.insert(&2, vec![2]);
+            // Of the same region, each with values of its own, as other processes have.
+            for other in [open(), open()] {
+                assert_eq!(other.get(&1), Some(vec![1]));
+            }
+            for _ in 0..uses {
+                assert_eq!(one.get(&2), Some(vec![2]));
+            }
+            one.insert(&3, vec![3]);
+            let gone: Vec<u32> = (1..=3).filter(|key| !one.contains(key)).collect();
+            assert_eq!(gone, [expected], "{name}");
+        }
+    });
+}
+
 #[test]
 fn the_cache_by_itself_has_the_same_options() {
     elsewhere("the_cache_by_itself_has_the_same_options", || {

@@ -182,6 +182,10 @@ fn a_stopped_writer_holds_up_nobody() {
         assert!(other.invalidate(other.hash(&[1]), &[1], 0));
         assert!(!other.invalidate(other.hash(&[1]), &[1], 0));
         assert!(!other.is_current(&stamp, 0) && get(&other, 1, 0).is_none());
+        let discard = |ticket| other.discard(other.hash(&[6]), &[6], 0, ticket);
+        let before = other.ticket(other.hash(&[6]));
+        assert!(discard(before) && get(&other, 6, 0).is_none());
+        assert!(!discard(before), "it is gone");
         assert!(get(&other, 5, 0).is_some());
         other.clear();
         assert!(get(&other, 5, 0).is_none());

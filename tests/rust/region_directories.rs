@@ -37,8 +37,17 @@ fn opener() {
 }
 
 fn opens_with(runtime: Option<&Path>, temporary: Option<&Path>) -> String {
+    let command = Command::new(std::env::current_exe().unwrap());
+    opens_by(command, runtime, temporary).expect("no prerequisites")
+}
+
+/// What the opener says that the command starts; none if that leaves with 77.
+fn opens_by(
+    mut command: Command,
+    runtime: Option<&Path>,
+    temporary: Option<&Path>,
+) -> Option<String> {
     let unique = format!("{}-{:?}", std::process::id(), std::thread::current().id());
-    let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "opener", "--nocapture"]).env("WARP_TESTS_ORDERS", unique);
     for (variable, path) in [("XDG_RUNTIME_DIR", runtime), ("TMPDIR", temporary)] {
         match path {
@@ -47,10 +56,30 @@ fn opens_with(runtime: Option<&Path>, temporary: Option<&Path>) -> String {
         };
     }
     let output = command.output().unwrap();
+    if output.status.code() == Some(77) {
+        return None;
+    }
     assert!(output.status.success(), "{output:?}");
     let output = String::from_utf8(output.stdout).unwrap();
     let is_answer = |line: &&str| line.starts_with("opened") || line.starts_with("refused");
-    output.lines().find(is_answer).expect("an answer").to_owned()
+    Some(output.lines().find(is_answer).expect("an answer").to_owned())
+}
+
+/// The same where there is no `/dev/shm`: in a mount namespace in which `/dev` is empty. None where
+/// none can be had.
+fn opens_without_memory(runtime: Option<&Path>, temporary: Option<&Path>) -> Option<String> {
+    let empty = Scratch::on_disk();
+    // As root, or else as one in a user namespace.
+    ["--mount", "--mount --map-root-user"].iter().find_map(|options| {
+        let shell = format!(
+            "unshare {options} true 2>&1 || exit 77
+             exec unshare {options} sh -c 'mount --bind \"$0\" /dev || exit 77; exec \"$@\"' \"$@\""
+        );
+        let mut command = Command::new("sh");
+        command.args(["-c", &shell, "sh"]).arg(empty.path());
+        command.arg(std::env::current_exe().unwrap());
+        opens_by(command, runtime, temporary)
+    })
 }
 
 /// Where it was opened; it is removed from there, as that may be a place for good.
@@ -81,6 +110,30 @@ fn memory_comes_next() {
         assert_eq!(place_of(&answer), Path::new("/dev/shm"), "{runtime:?}");
     }
     assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_directory_for_temporary_files_comes_last() {
+    let (runtime, temporary) = (Scratch::on_disk(), Scratch::on_disk());
+    let Some(answer) = opens_without_memory(None, Some(temporary.path())) else {
+        eprintln!("SKIP the last place: no namespace without /dev/shm can be had here");
+        return;
+    };
+    assert_eq!(place_of(&answer), temporary.path());
+    let opens = |runtime, temporary| opens_without_memory(runtime, temporary).expect("as before");
+    let missing = temporary.path().join("missing");
+    assert_eq!(place_of(&opens(Some(&missing), Some(temporary.path()))), temporary.path());
+    assert_eq!(place_of(&opens(Some(runtime.path()), Some(&missing))), runtime.path());
+
+    fs::set_permissions(temporary.path(), Permissions::from_mode(0o777)).unwrap();
+    let (answer, path) = (opens(None, Some(temporary.path())), temporary.path().display());
+    assert!(answer.starts_with(&format!("refused $TMPDIR: {path} has mode 0777")), "{answer}");
+    for nowhere in [None, Some(&*missing), Some(Path::new("relative"))] {
+        let answer = opens(None, nowhere);
+        let sentence = "refused directory: was not given, and neither $XDG_RUNTIME_DIR nor /dev/shm \
+                        nor $TMPDIR is there; it takes";
+        assert!(answer.starts_with(sentence), "{answer}");
+    }
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Writers that are killed at random instants, while others read and write: nobody sees a wrong
-//! value, and nobody hangs.
+//! value, and nobody hangs. How long a call takes is told and not judged, as a busy machine may let
+//! a process stand still at any instruction; what is judged is what takes the time: how many words
+//! a call stores, and how often it waits for a lock, which is for twenty milliseconds each time.
 //!
 //! A short storm here; `make storm` has the long one (`WARP_STORM_KILLS`).
 #![cfg(all(unix, not(any(loom, miri))))]
 
+use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
-use warp_cache::shm::IfPresent;
+use warp_cache::shm::{IfPresent, effort};
 use warp_tests::children::{Running, Subject, child, orders};
 use warp_tests::load::{KEYS, key, read, value, write};
 use warp_tests::random::Random;
@@ -23,6 +26,11 @@ use warp_tests::watchdog::watched;
 const VICTIMS: usize = 3;
 /// Of what lives on, how long it may take to come to an end. A hang is longer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Calls that take longer are counted, by the clock and by what they had of the processor.
+const LONG: Duration = Duration::from_millis(100);
+/// How often a call of [`write()`] waits at most: for a claim, and for an insertion that has to begin
+/// anew as the shard turned out to be damaged.
+const WAITS: u64 = 3;
 
 /// The regions that storms go over: one shard that evicts by number, one that evicts for room, and
 /// several shards.
@@ -58,25 +66,28 @@ fn survivor() {
         }
     });
     println!("\nready");
-    let (mut calls, mut hits) = (0_u64, 0_u64);
-    let (mut longest, mut busiest) = (Duration::ZERO, Duration::ZERO);
+    let mut report = Report::default();
     let mut found = Vec::new();
     while !done.load(Ordering::Relaxed) {
-        let (started, began) = (Instant::now(), processor_time());
+        let (started, began, before) = (Instant::now(), processor_time(), effort());
         match role {
-            "reader" => hits += u64::from(read(&region, &mut random, &mut found)),
+            "reader" => report.hits += u64::from(read(&region, &mut random, &mut found)),
             _ => write(&region, &mut random),
         }
-        longest = longest.max(started.elapsed());
-        busiest = busiest.max(processor_time() - began);
-        calls += 1;
+        let (took, busy, after) = (started.elapsed(), processor_time() - began, effort());
+        report.calls += 1;
+        report.long += u64::from(took > LONG);
+        report.long_busy += u64::from(busy > LONG);
+        report.longest = report.longest.max(took.as_micros() as u64);
+        report.busiest = report.busiest.max(busy.as_micros() as u64);
+        report.stores = report.stores.max(after.stores - before.stores);
+        report.waits = report.waits.max(after.waits - before.waits);
         // Leaves the processor to those that are to be killed.
-        if role != "victim" && calls % 100 == 0 {
+        if role != "victim" && report.calls % 100 == 0 {
             thread::sleep(Duration::from_micros(200));
         }
     }
-    let (longest, busiest) = (longest.as_micros(), busiest.as_micros());
-    println!("\n{role} {calls} {hits} {longest} {busiest}");
+    println!("\n{role} {report}");
 }
 
 fn processor_time() -> Duration {
@@ -93,15 +104,52 @@ fn wait_until_ready(child: &mut Running) {
     assert!(lines.any(|line| line == "ready"), "a writer has ended by itself: {:?}", child.wait());
 }
 
-/// How it went.
-#[derive(Default)]
+/// How it went: two sums, and for one call the most of each of the others.
+#[derive(Clone, Copy, Default)]
 struct Report {
     calls: u64,
     hits: u64,
-    /// The longest that a call took, and the most that one took of the processor: the rest is what
-    /// the system gave to others.
-    longest: Duration,
-    busiest: Duration,
+    /// Calls that took long, and that had the processor for as long.
+    long: u64,
+    long_busy: u64,
+    /// Microseconds of one call, and of these the processor's: the rest is what the system gave to
+    /// others.
+    longest: u64,
+    busiest: u64,
+    stores: u64,
+    waits: u64,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Report { calls, hits, long, long_busy, longest, busiest, stores, waits } = self;
+        write!(f, "{calls} {hits} {long} {long_busy} {longest} {busiest} {stores} {waits}")
+    }
+}
+
+impl Report {
+    fn parse(line: &str) -> Report {
+        let numbers = line.split(' ').map(|number| number.parse().expect("a number"));
+        let [calls, hits, long, long_busy, longest, busiest, stores, waits] =
+            numbers.collect::<Vec<u64>>()[..]
+        else {
+            panic!("{line}")
+        };
+        Report { calls, hits, long, long_busy, longest, busiest, stores, waits }
+    }
+
+    fn and(self, other: Report) -> Report {
+        Report {
+            calls: self.calls + other.calls,
+            hits: self.hits + other.hits,
+            long: self.long + other.long,
+            long_busy: self.long_busy + other.long_busy,
+            longest: self.longest.max(other.longest),
+            busiest: self.busiest.max(other.busiest),
+            stores: self.stores.max(other.stores),
+            waits: self.waits.max(other.waits),
+        }
+    }
 }
 
 /// Ends a child in peace.
@@ -122,13 +170,9 @@ fn end(mut child: Running) -> Report {
     };
     let text = text.join().unwrap().unwrap();
     assert!(status.success(), "{status}: {text}");
-    let line = text.lines().find(|line| line.starts_with("reader ") || line.starts_with("writer "));
-    let numbers = line.expect("a report").split(' ').skip(1).map(|number| number.parse().unwrap());
-    let [calls, hits, longest, busiest] = numbers.collect::<Vec<u64>>()[..] else {
-        panic!("{text}")
-    };
-    let [longest, busiest] = [longest, busiest].map(Duration::from_micros);
-    Report { calls, hits, longest, busiest }
+    let is_report = |line: &&str| line.starts_with("reader ") || line.starts_with("writer ");
+    let (_, report) = text.lines().find(is_report).expect("a report").split_once(' ').unwrap();
+    Report::parse(report)
 }
 
 /// How many recoveries there were.
@@ -159,21 +203,25 @@ fn storm(which: usize, kills: u64) -> u64 {
     }
     drop(victims);
 
+    let words = region.geometry().words() as u64;
     let mut total = Report::default();
     for (child, role) in survivors.into_iter().zip(roles) {
-        let Report { calls, hits, longest, busiest } = end(child);
-        assert!(calls > 0 && (role == "writer" || hits > 0), "{role}: {calls} calls, {hits} hits");
-        total.calls += calls;
-        total.hits += hits;
-        total.longest = total.longest.max(longest);
-        total.busiest = total.busiest.max(busiest);
+        let report = end(child);
+        let is_reader = role == "reader";
+        assert!(report.calls > 0 && (!is_reader || report.hits > 0), "{role}: {report}");
+        // No hang: a call does no more than this, however long others let it stand still.
+        assert!(report.waits <= if is_reader { 0 } else { WAITS }, "{role}: {report}");
+        assert!(report.stores <= words, "{role}: {report}");
+        total = total.and(report);
     }
     watched(move || {
         let info = region.info();
+        let Report { calls, hits, long, long_busy, longest, busiest, stores, waits } = total;
         println!(
-            "{kills} kills: {} recoveries, {} insertions dropped, {} calls, {} hits, the longest call \
-             {:?} ({:?} of processor time)",
-            info.recoveries, info.dropped, total.calls, total.hits, total.longest, total.busiest
+            "{kills} kills: {} recoveries, {} insertions dropped, {calls} calls, {hits} hits; the \
+             longest call {longest} us ({busiest} us of the processor), {long} over 100 ms \
+             ({long_busy} of the processor); up to {stores} stores and {waits} waits in one",
+            info.recoveries, info.dropped
         );
         assert_eq!(info.processes, 1);
         // Whatever was left in it, all of it still works.

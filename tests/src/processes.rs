@@ -41,6 +41,11 @@ pub fn become_another() -> u64 {
     word
 }
 
+/// Makes the thread a process again that it was before.
+pub fn become_again(word: u64) {
+    CURRENT.set(word);
+}
+
 /// The process that the thread is ends; the thread is another one from here on.
 pub fn die() {
     let word = current();

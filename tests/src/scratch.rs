@@ -13,9 +13,17 @@ pub struct Scratch(PathBuf);
 impl Scratch {
     /// Makes one: in memory where there is such a file system.
     pub fn new() -> Scratch {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         let memory = PathBuf::from("/dev/shm");
-        let place = if memory.is_dir() { memory } else { std::env::temp_dir() };
+        Scratch::within(if memory.is_dir() { memory } else { std::env::temp_dir() })
+    }
+
+    /// Makes one where temporary files are.
+    pub fn on_disk() -> Scratch {
+        Scratch::within(std::env::temp_dir())
+    }
+
+    fn within(place: PathBuf) -> Scratch {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = place.join(format!("warp-tests-{}-{count}", process::id()));
         fs::create_dir(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

@@ -3,13 +3,18 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use super::layout::{LINE, PROCESSES, STATISTICS, STRIPES, USED_LAST};
+use super::layout::{BEYOND, LINE, PROCESSES, STATISTICS, STRIPES, USED_LAST};
 use super::{Counter, Region, RegionInfo};
 use crate::stats::{Info, Stats};
 use crate::sync::{Counter as Numbers, Ordering, thread_local};
 
 /// Gives each thread a stripe of its own, as long as there are enough.
 static THREADS: Numbers = Numbers::new(0);
+
+/// What `joined_at` is while the process has no place, plus the one that it looks at next.
+const NO_PLACE: u64 = 1 << 32;
+/// More processes than a system has: what says that there are more has been damaged.
+const TOO_MANY: u64 = 1 << 24;
 
 thread_local! {
     /// The thread's number, from 1.
@@ -92,33 +97,76 @@ impl Region {
         let current = (self.processes.current)();
         if self.joined_as.load(Ordering::Relaxed) != current {
             self.join(current);
+        } else if self.joined_at.load(Ordering::Relaxed) >= NO_PLACE {
+            self.look_for_place(current);
         }
         current
     }
 
-    /// Enters the process into the table, unless that is full; a forked child enters itself.
+    /// Enters the process into the table, or if that is full into the number of those for which
+    /// there was no place; a forked child enters itself.
     #[cold]
-    pub(super) fn join(&self, current: u64) {
-        self.joined_as.store(current, Ordering::Relaxed);
-        for only_free in [true, false] {
+    fn join(&self, current: u64) {
+        let before = self.joined_as.load(Ordering::Relaxed);
+        let (done, failed) = (Ordering::Relaxed, Ordering::Relaxed);
+        if before == current
+            || self.joined_as.compare_exchange(before, current, done, failed).is_err()
+        {
+            // Another thread does.
+            return;
+        }
+        // Nothing that a thread had begun before a fork is gone on with.
+        self.joined_at.store(0, Ordering::Relaxed);
+        for may_be_dead in [false, true] {
             for place in PROCESSES {
-                let holder = self.words.load(place, Ordering::Relaxed);
-                let is_free = holder == 0 || (!only_free && !(self.processes.is_alive)(holder));
-                if is_free && self.words.exchange(place, holder, current, Ordering::Relaxed) {
+                if self.take_place(place, current, may_be_dead) {
                     return self.joined_at.store(place as u64, Ordering::Relaxed);
                 }
             }
         }
-        self.joined_at.store(0, Ordering::Relaxed);
+        self.words.add(BEYOND, 1, Ordering::Relaxed);
+        self.joined_at.store(NO_PLACE, Ordering::Relaxed);
+    }
+
+    /// Takes a place of the table if it is free, or its holder has died.
+    fn take_place(&self, place: usize, current: u64, may_be_dead: bool) -> bool {
+        let holder = self.words.load(place, Ordering::Relaxed);
+        let is_free = holder == 0 || (may_be_dead && !(self.processes.is_alive)(holder));
+        is_free && self.words.exchange(place, holder, current, Ordering::Relaxed)
+    }
+
+    /// Looks at the next place, for a process that found none when it joined.
+    #[cold]
+    fn look_for_place(&self, current: u64) {
+        let at = self.joined_at.load(Ordering::Relaxed);
+        let (done, failed) = (Ordering::Relaxed, Ordering::Relaxed);
+        if at < NO_PLACE || self.joined_at.compare_exchange(at, 0, done, failed).is_err() {
+            // Another thread looks.
+            return;
+        }
+        let number = (at - NO_PLACE) as usize;
+        let place = PROCESSES.start + number;
+        if self.take_place(place, current, true) {
+            self.words.add(BEYOND, 1_u64.wrapping_neg(), Ordering::Relaxed);
+            self.joined_at.store(place as u64, Ordering::Relaxed);
+        } else {
+            let next = (number + 1) % PROCESSES.len();
+            self.joined_at.store(NO_PLACE + next as u64, Ordering::Relaxed);
+        }
     }
 
     /// Takes it out again.
     pub(super) fn leave(&self) {
-        let place = self.joined_at.load(Ordering::Relaxed) as usize;
         let joined_as = self.joined_as.load(Ordering::Relaxed);
-        if PROCESSES.contains(&place) && joined_as == (self.processes.current)() {
-            self.note_use();
-            self.words.exchange(place, joined_as, 0, Ordering::Relaxed);
+        if joined_as == 0 || joined_as != (self.processes.current)() {
+            return;
+        }
+        let at = self.joined_at.load(Ordering::Relaxed);
+        self.note_use();
+        if at >= NO_PLACE {
+            self.words.add(BEYOND, 1_u64.wrapping_neg(), Ordering::Relaxed);
+        } else if PROCESSES.contains(&(at as usize)) {
+            self.words.exchange(at as usize, joined_as, 0, Ordering::Relaxed);
         }
     }
 
@@ -130,6 +178,9 @@ impl Region {
     pub(super) fn processes_alive(&self) -> usize {
         let words = PROCESSES.map(|place| self.words.load(place, Ordering::Relaxed));
         let words: BTreeSet<u64> = words.filter(|&word| word != 0).collect();
-        words.into_iter().filter(|&word| (self.processes.is_alive)(word)).count()
+        let known = words.into_iter().filter(|&word| (self.processes.is_alive)(word)).count();
+        // In doubt they live: nothing tells which of them was killed.
+        let beyond = self.words.load(BEYOND, Ordering::Relaxed);
+        known + if beyond < TOO_MANY { beyond as usize } else { 0 }
     }
 }

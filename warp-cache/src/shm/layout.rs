@@ -25,7 +25,9 @@ pub(super) const EPOCH: usize = HEADER;
 pub(super) const TICK: usize = EPOCH + 2 * LINE;
 /// When a process opened or closed the region last.
 pub(super) const USED_LAST: usize = TICK + 1;
-/// The processes that have the region open.
+/// How many processes have the region open for which there was no place in the table.
+pub(super) const BEYOND: usize = TICK + 2;
+/// The processes that have the region open: the table of them.
 pub(super) const PROCESSES: Range<usize> =
     TICK + 2 * LINE..TICK + 2 * LINE + if cfg!(loom) { LINE } else { 256 };
 /// Counters: a line of eight for each stripe.

@@ -39,7 +39,8 @@ pub struct Listed {
     pub evictions: u64,
     /// Shards given up because their owner died, or because something in them had changed by itself.
     pub recoveries: u64,
-    /// How many processes that are alive have it open. Listing it is not opening it.
+    /// How many processes that are alive have it open, as [`RegionInfo::processes`] has it. Listing it
+    /// is not opening it.
     pub processes: u64,
     /// Whether nobody needs it any more: what [`remove_stale`](super::remove_stale) removes.
     pub is_stale: bool,

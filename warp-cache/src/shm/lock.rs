@@ -61,6 +61,9 @@ impl Region {
                 return None;
             }
             let now = Clock::Precise.now().as_nanos();
+            if started.is_none() {
+                super::steps::wait();
+            }
             if now - *started.get_or_insert(now) >= PATIENCE {
                 self.patient[shard].store(0, Ordering::Relaxed);
                 return None;

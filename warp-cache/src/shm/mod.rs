@@ -75,7 +75,7 @@ pub use order::SharedOrder;
 #[cfg(all(unix, not(loom)))]
 pub use stale::remove_stale;
 #[cfg(feature = "region-steps")]
-pub use steps::{Died, die_after};
+pub use steps::{Died, Effort, die_after, effort};
 pub use words::Words;
 
 use touches::Touches;
@@ -107,7 +107,7 @@ pub struct Region {
     patient: Box<[AtomicU32]>,
     /// For each shard, uses that its strategy has to be told of; of none where it has not.
     touches: Box<[Touches]>,
-    /// This process's word in the table of processes, and the place of it.
+    /// The word that this process has joined by, and its place in the table of processes.
     joined_as: AtomicU64,
     joined_at: AtomicU64,
     /// Where its stripes of the statistics begin.
@@ -239,7 +239,8 @@ pub struct RegionInfo {
     pub recoveries: u64,
     /// See [`Counter::Dropped`].
     pub dropped: u64,
-    /// How many processes have the region open.
+    /// How many processes have the region open. It knows 256 of them by their words; of those for
+    /// which there was no place, one that was killed still counts.
     pub processes: usize,
 }
 

@@ -1,4 +1,5 @@
-//! Lets a thread of a test die after any store to a region, as a killed process would.
+//! Lets a thread of a test die after any store to a region, as a killed process would, and count what
+//! it does.
 //!
 //! Only with the feature `region-steps`, which nothing but the engine's tests turn on.
 
@@ -12,7 +13,18 @@ mod counted {
 
     use crate::sync::thread_local;
 
+    /// What a thread did: what tells how long it takes, however busy the machine is.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Effort {
+        /// Stores to a region, and attempts at one.
+        pub stores: u64,
+        /// Waits for a lock, of twenty milliseconds at most.
+        pub waits: u64,
+    }
+
     thread_local! {
+        /// What the thread has done so far.
+        static EFFORT: Cell<Effort> = const { Cell::new(Effort { stores: 0, waits: 0 }) };
         /// How many more stores the thread lives, if it has to die.
         static LEFT: Cell<Option<u64>> = const { Cell::new(None) };
         /// Whether it has died.
@@ -39,8 +51,20 @@ mod counted {
         }
     }
 
+    /// What the thread has done with regions since it started.
+    pub fn effort() -> Effort {
+        EFFORT.with(Cell::get)
+    }
+
+    /// A wait for a lock begins.
+    pub(crate) fn wait() {
+        EFFORT.with(|effort| effort.set(Effort { waits: effort.get().waits + 1, ..effort.get() }));
+    }
+
     #[inline]
     pub(crate) fn step() {
+        EFFORT
+            .with(|effort| effort.set(Effort { stores: effort.get().stores + 1, ..effort.get() }));
         if let Some(left) = LEFT.with(Cell::get) {
             set_left(Some(left.saturating_sub(1)));
             if left <= 1 && !DEAD.with(|dead| dead.replace(true)) {
@@ -56,13 +80,17 @@ mod counted {
     }
 }
 #[cfg(feature = "region-steps")]
-pub use counted::{Died, die_after};
+pub use counted::{Died, Effort, die_after, effort};
 #[cfg(feature = "region-steps")]
-pub(super) use counted::{is_dead, step};
+pub(super) use counted::{is_dead, step, wait};
 
 #[cfg(not(feature = "region-steps"))]
 #[inline(always)]
 pub(super) fn step() {}
+
+#[cfg(not(feature = "region-steps"))]
+#[inline(always)]
+pub(super) fn wait() {}
 
 #[cfg(not(feature = "region-steps"))]
 #[inline(always)]

@@ -89,10 +89,13 @@ impl Region {
     }
 
     /// Drops a key's entry as out of date, unless the key has changed since the ticket was drawn;
-    /// whether there was a live one. Computations under way are kept, as this is no change. Nothing
-    /// is done while another holds the shard's lock for too long.
+    /// whether there was a live one. Computations under way are kept, as this is no change. Works also
+    /// while another holds the shard's lock for too long.
     pub fn discard(&self, hash: u64, key: &[u8], now: u64, ticket: Ticket) -> bool {
-        let Some(locked) = self.lock(self.geometry.shard_of(hash)) else { return false };
+        let shard = self.geometry.shard_of(hash);
+        let Some(locked) = self.lock(shard) else {
+            return self.is_unchanged(hash, ticket) && self.drop_unlocked(shard, hash, key, now);
+        };
         if !self.is_unchanged(hash, ticket) {
             return false;
         }

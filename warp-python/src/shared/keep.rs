@@ -62,7 +62,9 @@ pub(crate) fn keep(
             Err(NotKept::TooLarge { bytes, limit }) => {
                 too_large(py, function, shared, Large::Both(bytes), limit)?;
             }
-            // Somebody else's is there, or the shard is busy, or this is out of date: it is a cache.
+            // What was to be replaced must not outlive it.
+            Err(NotKept::Busy) => {}
+            // Somebody else's is there, or this is out of date: it is a cache.
             Err(_) => return Ok(()),
         }
     }
