@@ -31,10 +31,8 @@ def times_of(
             exec("\n".join(shape.expressions()), {**scope, **arguments})
             if names is not None:
                 stack.enter_context(scope["f"].cache_record(*(folder / name for name in names)))
-            runners[medium] = measure.hit_loop(
-                shape.expressions(), {"f": scope["f"], **arguments}
-            )
-        # Differences of few nanoseconds are asked for: in short slices, most of which are left alone.
+            runners[medium] = measure.hit_loop(shape.expressions(), {"f": scope["f"], **arguments})
+        # What is asked for is a few nanoseconds: in short slices, most of which are left alone.
         effort = Effort(effort.seconds / 6, effort.rounds * 6)
         return measure.alternate(runners, effort, progress.on(f"recorded {shape.label}"))
 

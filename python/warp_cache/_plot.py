@@ -127,9 +127,7 @@ def _label(axes: Any, advice: Advice) -> None:
     axes.set_title(
         f"{advice.function}: {advice.calls:,} calls, {advice.keys:,} keys", loc="left", fontsize=12
     )
-    axes.figure.legend(
-        loc="outside right upper", fontsize=10, frameon=False, labelspacing=0.8
-    )
+    axes.figure.legend(loc="outside right upper", fontsize=10, frameon=False, labelspacing=0.8)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
 

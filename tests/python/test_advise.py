@@ -58,7 +58,9 @@ def test_what_is_recommended_is_the_same_everywhere():
     assert recommended not in (advice.today, more)
     first, second, *_ = advice.sentence.split(": ")
     assert first == f"Take {recommended.strategy.name} with max_size 200"
-    assert second.endswith(f"If there is room for more, take {more.strategy.name} with max_size 300")
+    assert second.endswith(
+        f"If there is room for more, take {more.strategy.name} with max_size 300"
+    )
     assert advice.highlights[0] is recommended.strategy
     held = advice.as_dict()
     assert (held["recommended"]["strategy"], held["recommended"]["max_size"]) == (
