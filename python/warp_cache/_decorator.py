@@ -126,8 +126,8 @@ def cache(
     Raises:
         TypeError: An argument has the wrong type, or the function is none that can be cached.
         ValueError: An argument has a value that it does not take; or the function needs ``name=``
-            to share, as it reads variables of an enclosing one or has a default that no process
-            can tell from another.
+            to share, as it or its key reads variables of an enclosing one, or has a default or a
+            state that no process can tell from another.
         OSError: There is no such memory as the ``SharedMemory`` asks for.
         RuntimeError: The shared backend was asked for on Windows.
     """

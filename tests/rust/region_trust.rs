@@ -166,7 +166,11 @@ fn a_place_that_is_not_there_is_told() {
 #[test]
 fn opener() {
     let Some(directory) = orders() else { return };
-    match Subject::new(Path::new(&directory)).open() {
+    let mut subject = Subject::new(Path::new(&directory));
+    if let Ok(bytes) = std::env::var("WARP_TESTS_BYTES") {
+        subject.bytes = bytes.parse().unwrap();
+    }
+    match subject.open() {
         Ok(region) => println!("\nopened {}", set(&region, b"mark", b"here")),
         Err(error) => println!("\nrefused {:?} {error}", error.kind()),
     }
@@ -206,6 +210,22 @@ fn a_limit_of_file_sizes_is_an_error_and_no_signal() {
     assert!(answer.starts_with("refused FileTooLarge size: 1048576 bytes"), "{answer}");
     let ours = fs::read_dir(scratch.path()).unwrap().next().unwrap().unwrap().path();
     assert_eq!(fs::read_dir(ours).unwrap().count(), 0, "nothing is left behind");
+}
+
+#[test]
+fn a_limit_of_addresses_is_an_error() {
+    if !cfg!(target_os = "linux") {
+        eprintln!("SKIP a limit of addresses: this system may not have one");
+        return;
+    }
+    let scratch = Scratch::new();
+    // In kilobytes, for all that the process has mapped.
+    let shell = "ulimit -v 150000; WARP_TESTS_BYTES=160000000 exec \"$@\"";
+    let answer = opens_by(shell, scratch.path());
+    assert!(answer.starts_with("refused OutOfMemory size: 159997952 bytes cannot be"), "{answer}");
+    // The same for everybody with more of them.
+    let subject = Subject { bytes: 160_000_000, ..Subject::new(scratch.path()) };
+    assert!(set(&subject.open().unwrap(), b"mark", b"here"));
 }
 
 #[test]

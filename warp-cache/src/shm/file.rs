@@ -174,8 +174,12 @@ pub(super) fn find(directory: &Directory, name: &str) -> io::Result<(Map, Header
 }
 
 pub(super) fn map(file: &File, header: &Header) -> io::Result<Map> {
-    let bytes = usize::try_from(header.geometry.bytes()).map_err(|_| ErrorKind::OutOfMemory)?;
-    Map::new(file, bytes)
+    let bytes = header.geometry.bytes();
+    let map = usize::try_from(bytes).map_err(|_| ErrorKind::OutOfMemory.into());
+    map.and_then(|bytes| Map::new(file, bytes)).map_err(|error: io::Error| {
+        let what = "cannot be mapped; it takes no more than the process may still address";
+        io::Error::new(error.kind(), format!("size: {bytes} bytes {what}: {error}"))
+    })
 }
 
 /// Opens what stands under a name and checks the open descriptor.
