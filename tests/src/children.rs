@@ -24,13 +24,16 @@ pub struct Subject {
     pub bytes: u64,
     /// How many entries.
     pub max_size: Option<usize>,
+    /// What it evicts.
+    pub strategy: Strategy,
 }
 
 impl Subject {
-    /// A region of one megabyte and up to 1000 entries.
+    /// A region of one megabyte and up to 1000 entries, which evicts by LRU.
     pub fn new(directory: &Path) -> Subject {
         let (name, directory) = ("subject".to_owned(), directory.to_path_buf());
-        Subject { directory, name, bytes: 1 << 20, max_size: Some(1000) }
+        let (bytes, max_size, strategy) = (1 << 20, Some(1000), Strategy::Lru);
+        Subject { directory, name, bytes, max_size, strategy }
     }
 
     /// Opens it.
@@ -44,7 +47,7 @@ impl Subject {
             identity: &identity,
             bytes: self.bytes,
             max_size: self.max_size,
-            strategy: Strategy::Lru,
+            strategy: self.strategy,
             ttl: None,
         })
     }
