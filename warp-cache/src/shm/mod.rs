@@ -17,6 +17,7 @@
 //! | `lock`, `shard` | the lock that outlives its owner, and what is done under it |
 //! | `entry`, `index`, `order`, `blocks` | records, finding them, whose turn it is, their bytes |
 //! | `linked`, `touches` | whose turn it is where that is no rank; uses that are told in bulk |
+//! | `crowd` | whether others use it at the same time, so that uses need not all be told |
 //! | `flights`, `counters` | computations that others wait for; statistics |
 //! | `open`, `file`, `create` | a configuration's file: found, made whole in one step, or replaced |
 //! | `directory`, `header`, `origin` | where files lie; what they say of themselves, and of which boot |
@@ -29,6 +30,7 @@ mod changes;
 mod counters;
 #[cfg(all(unix, not(loom)))]
 mod create;
+mod crowd;
 #[cfg(all(unix, not(loom)))]
 mod directory;
 mod entry;
@@ -78,6 +80,7 @@ pub use stale::remove_stale;
 pub use steps::{Died, die_after};
 pub use words::Words;
 
+use crowd::Uses;
 use touches::Touches;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -112,8 +115,8 @@ pub struct Region {
     joined_at: AtomicU64,
     /// Where its stripes of the statistics begin.
     stripe: u64,
-    /// The highest tick that this process has given.
-    tick: Padded,
+    /// What it knows of its uses.
+    uses: Uses,
     /// Where it last found a free block.
     cursor: Padded,
 }
@@ -317,7 +320,7 @@ impl Region {
             joined_as: AtomicU64::new(0),
             joined_at: AtomicU64::new(0),
             stripe: (processes.current)().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32,
-            tick: Padded(AtomicU64::new(0)),
+            uses: Uses::new(geometry.max_size().unwrap_or(usize::MAX).min(geometry.capacity())),
             cursor: Padded(AtomicU64::new(0)),
         }
     }

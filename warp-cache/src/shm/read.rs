@@ -227,11 +227,16 @@ impl Region {
             }
             return;
         }
-        if order != SharedOrder::LeastFrequent && used == self.tick.load(Ordering::Relaxed) {
+        if order != SharedOrder::LeastFrequent && used == self.uses.tick.load(Ordering::Relaxed) {
             // Nobody here has used another one since.
             return;
         }
-        let next = order.next_use(used, self.next_tick());
+        let tick = match order {
+            SharedOrder::LeastRecent => self.tick_since(used),
+            _ => Some(self.next_tick()),
+        };
+        let Some(tick) = tick else { return };
+        let next = order.next_use(used, tick);
         match order {
             SharedOrder::LeastFrequent => {
                 // A count that another adds at the same time may win.
@@ -250,8 +255,8 @@ impl Region {
     #[inline]
     pub(super) fn next_tick(&self) -> u64 {
         let shared = self.words.load(TICK, Ordering::Relaxed);
-        let tick = shared.max(self.tick.load(Ordering::Relaxed)).wrapping_add(1);
-        self.tick.store(tick, Ordering::Relaxed);
+        let tick = shared.max(self.uses.tick.load(Ordering::Relaxed)).wrapping_add(1);
+        self.uses.tick.store(tick, Ordering::Relaxed);
         if tick % PUBLISHED == 0 {
             self.words.store(TICK, tick, Ordering::Relaxed);
         }
