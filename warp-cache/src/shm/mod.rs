@@ -11,7 +11,7 @@
 //! | file | its idea |
 //! |---|---|
 //! | `layout`, `words` | where everything stands, and the only way to touch it |
-//! | `read` | look-ups: copy, and look whether it was whole |
+//! | `read`, `short` | look-ups: copy, and look whether it was whole; the shortest by itself |
 //! | `write` | insertion, invalidation, clear |
 //! | `changes` | what was changed lately, so that nothing older is kept |
 //! | `lock`, `shard` | the lock that outlives its owner, and what is done under it |
@@ -56,6 +56,7 @@ mod origin;
 pub mod process;
 mod read;
 mod shard;
+mod short;
 #[cfg(all(unix, not(loom)))]
 mod stale;
 mod steps;
@@ -74,6 +75,7 @@ pub use list::{Listed, Listing, attach, list, remove};
 #[cfg(all(unix, not(loom)))]
 pub use open::{Config, Identity};
 pub use order::SharedOrder;
+pub use short::Short;
 #[cfg(all(unix, not(loom)))]
 pub use stale::remove_stale;
 #[cfg(feature = "region-steps")]
@@ -81,6 +83,7 @@ pub use steps::{Died, die_after};
 pub use words::Words;
 
 use crowd::Uses;
+use entry::Version;
 use touches::Touches;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -152,6 +155,18 @@ impl Stamp {
     #[inline]
     pub fn deadline(&self) -> u64 {
         self.deadline
+    }
+
+    /// The entry's number in the region, below [`Geometry::capacity`].
+    #[inline]
+    pub fn entry(&self) -> usize {
+        self.entry as usize
+    }
+
+    /// The low half of the number that each change of the entry raises.
+    #[inline]
+    pub fn change(&self) -> u32 {
+        Version(self.version).counted()
     }
 }
 

@@ -257,7 +257,13 @@ unsafe extern "C" fn call_shared(
     let hit = returning(|| {
         let Some(shared) = &function.shared else { return Ok(shared::AtOnce::Unsure) };
         Ok(match (args.one(), args.two()) {
-            (Some(key), _) => shared.hit_at_once(key),
+            (Some(key), _) => match shared.hit_at_once(key) {
+                shared::AtOnce::Absent(hash) => {
+                    let met = attached(|py| Ok(shared.meet_int(py, key, hash)))?;
+                    met.map_or(shared::AtOnce::Absent(hash), shared::AtOnce::Hit)
+                }
+                found => found,
+            },
             (None, Some(key)) => shared.hit_at_once(key),
             (None, None) => shared::AtOnce::Unsure,
         })
