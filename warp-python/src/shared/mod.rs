@@ -2,9 +2,10 @@
 //!
 //! A call looks in the [front](front) first, for an object that this process has met and whose
 //! shared entry is unchanged. Else it [encodes](request) its key and looks in the region; what it
-//! finds there is decoded and put into the front. Else it [computes](call), [encodes](keep) the
-//! result, and inserts it with the ticket drawn before: what has been cleared or invalidated by any
-//! process meanwhile is not kept. No lock is held while code of Python's runs.
+//! finds there is decoded and put into the front, an int when it is [met](met) again. Else it
+//! [computes](call), [encodes](keep) the result, and inserts it with the ticket drawn before: what
+//! has been cleared or invalidated by any process meanwhile is not kept. No lock is held while code
+//! of Python's runs.
 //!
 //! The engine in `warp_cache::shm` knows bytes only; what follows knows objects.
 
