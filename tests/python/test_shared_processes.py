@@ -43,6 +43,44 @@ def test_the_same_object_is_returned_as_long_as_its_entry_is_unchanged(folder):
     assert second.tell("f(1) == kept and f(1) is not kept")
 
 
+NUMBERS = """
+    from warp_cache import cache
+
+    NUMBERS = [0, -1, 127, -128, 255, 2**30, -2**31, 2**55, -2**56, 2**63 - 1, -2**63, 2**63, 9**99]
+    calls = []
+    @cache(backend="shared", max_size=100)
+    def f(x):
+        calls.append(x)
+        return NUMBERS[int(x)]
+    def all_of(key): return [f(key(x)) for x in range(len(NUMBERS))]
+"""
+
+
+@pytest.mark.parametrize("key", ["int", "str", "lambda x: -x * 10**9", "lambda x: f'{x:025}'"])
+def test_ints_that_are_met_again_and_again(folder, key):
+    first, second = folder.processes(2, NUMBERS.replace("int(x)", "abs(int(x)) % (10**9 - 1)"))
+    first.tell(f"all_of({key})")
+    for _ in range(4):
+        assert second.tell(f"all_of({key}) == NUMBERS")
+        assert second.tell(f"[type(x) for x in all_of({key})] == [int] * len(NUMBERS)")
+    assert second.tell("calls") == []
+    assert second.tell("f.cache_info()[:2] == (8 * len(NUMBERS), len(NUMBERS))")
+
+
+@pytest.mark.parametrize("met", range(4))
+@pytest.mark.parametrize("change", ["f.cache_set(-7, 1)", "f.cache_invalidate(1)"])
+def test_an_int_that_changes_is_seen_however_often_it_was_met(folder, met, change):
+    first, second = folder.processes(2, NUMBERS)
+    first.tell("all_of(int)")
+    for _ in range(met):
+        assert second.tell("f(1)") == -1
+    first.tell(f"NUMBERS[1] = -7; {change}")
+    second.tell("NUMBERS[1] = -7")
+    assert [second.tell("f(1)") for _ in range(4)] == [-7] * 4
+    assert first.tell("f(1)") == -7
+    assert len(second.tell("calls")) == ("invalidate" in change)
+
+
 def test_a_clear_is_seen_by_the_next_call_everywhere(folder):
     processes = folder.processes(3, SQUARE)
     for process in processes:

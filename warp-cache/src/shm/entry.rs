@@ -71,6 +71,7 @@ impl Version {
     }
 
     /// Some bits of the count.
+    #[inline]
     pub(super) fn counted(self) -> u32 {
         (self.0 >> (STATE_BITS + DIGEST_BITS)) as u32
     }

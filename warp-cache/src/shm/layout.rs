@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::strategy::Strategy;
 
 /// Of the format as FORMAT.md describes it; a file with another one is not read.
-pub const VERSION: u64 = 2;
+pub const VERSION: u64 = 3;
 
 /// Words of the header page, which is not this module's affair.
 pub const HEADER: usize = if cfg!(loom) { LINE } else { 512 };
@@ -27,6 +27,8 @@ pub(super) const TICK: usize = EPOCH + 2 * LINE;
 pub(super) const USED_LAST: usize = TICK + 1;
 /// How many processes have the region open for which there was no place in the table.
 pub(super) const BEYOND: usize = TICK + 2;
+/// The process that looked around last; see `crowd.rs`. On a line of its own.
+pub(super) const LAST_USER: usize = TICK + LINE;
 /// The processes that have the region open: the table of them.
 pub(super) const PROCESSES: Range<usize> =
     TICK + 2 * LINE..TICK + 2 * LINE + if cfg!(loom) { LINE } else { 256 };

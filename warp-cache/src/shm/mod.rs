@@ -11,12 +11,13 @@
 //! | file | its idea |
 //! |---|---|
 //! | `layout`, `words` | where everything stands, and the only way to touch it |
-//! | `read` | look-ups: copy, and look whether it was whole |
+//! | `read`, `short` | look-ups: copy, and look whether it was whole; the shortest by itself |
 //! | `write` | insertion, invalidation, clear |
 //! | `changes` | what was changed lately, so that nothing older is kept |
 //! | `lock`, `shard` | the lock that outlives its owner, and what is done under it |
 //! | `entry`, `index`, `order`, `blocks` | records, finding them, whose turn it is, their bytes |
 //! | `linked`, `touches` | whose turn it is where that is no rank; uses that are told in bulk |
+//! | `crowd` | whether others use it at the same time, so that uses need not all be told |
 //! | `flights`, `counters` | computations that others wait for; statistics |
 //! | `open`, `file`, `create` | a configuration's file: found, made whole in one step, or replaced |
 //! | `directory`, `header`, `origin` | where files lie; what they say of themselves, and of which boot |
@@ -29,6 +30,7 @@ mod changes;
 mod counters;
 #[cfg(all(unix, not(loom)))]
 mod create;
+mod crowd;
 #[cfg(all(unix, not(loom)))]
 mod directory;
 mod entry;
@@ -54,6 +56,7 @@ mod origin;
 pub mod process;
 mod read;
 mod shard;
+mod short;
 #[cfg(all(unix, not(loom)))]
 mod stale;
 mod steps;
@@ -72,12 +75,15 @@ pub use list::{Listed, Listing, attach, list, remove};
 #[cfg(all(unix, not(loom)))]
 pub use open::{Config, Identity};
 pub use order::SharedOrder;
+pub use short::Short;
 #[cfg(all(unix, not(loom)))]
 pub use stale::remove_stale;
 #[cfg(feature = "region-steps")]
 pub use steps::{Died, Effort, die_after, effort};
 pub use words::Words;
 
+use crowd::Uses;
+use entry::Version;
 use touches::Touches;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -112,8 +118,8 @@ pub struct Region {
     joined_at: AtomicU64,
     /// Where its stripes of the statistics begin.
     stripe: u64,
-    /// The highest tick that this process has given.
-    tick: Padded,
+    /// What it knows of its uses.
+    uses: Uses,
     /// Where it last found a free block.
     cursor: Padded,
 }
@@ -149,6 +155,18 @@ impl Stamp {
     #[inline]
     pub fn deadline(&self) -> u64 {
         self.deadline
+    }
+
+    /// The entry's number in the region, below [`Geometry::capacity`].
+    #[inline]
+    pub fn entry(&self) -> usize {
+        self.entry as usize
+    }
+
+    /// The low half of the number that each change of the entry raises.
+    #[inline]
+    pub fn change(&self) -> u32 {
+        Version(self.version).counted()
     }
 }
 
@@ -318,7 +336,7 @@ impl Region {
             joined_as: AtomicU64::new(0),
             joined_at: AtomicU64::new(0),
             stripe: (processes.current)().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32,
-            tick: Padded(AtomicU64::new(0)),
+            uses: Uses::new(geometry.max_size().unwrap_or(usize::MAX).min(geometry.capacity())),
             cursor: Padded(AtomicU64::new(0)),
         }
     }

@@ -4,7 +4,8 @@
 //! recorded ranks. Uses raise an entry's rank without a lock; the heap has the rank that the entry
 //! had when the heap last saw it. Ranks only rise, so the recorded one is never too high, and it is
 //! enough to compare the two when an entry comes to the top: it is sent down again if it was used
-//! since. So the order is exact though a hit writes nothing but its own entry.
+//! since. So the order is exact though a hit writes nothing but its own entry. Where processes use
+//! the region at the same time, hits of LRU write even less: see `crowd.rs`.
 //!
 //! One array holds it: numbers of entries, the first `len` of them the heap, those up to `fresh`
 //! the free entries; entries from `fresh` on have never been used. Beside it stand the recorded

@@ -8,10 +8,10 @@
 use super::entry::{
     DEADLINE, HASH, INLINE, INLINE_BYTES, LENGTHS, Lengths, PLACE, State, USED, VERSION, Version,
 };
-use super::layout::{BLOCK, BLOCK_BYTES, TICK};
+use super::layout::{BLOCK, BLOCK_BYTES, ENTRY, TICK};
 use super::lock::Damaged;
 use super::{Counter, Region, SharedOrder, Stamp};
-use crate::sync::{Ordering, fence};
+use crate::sync::{AtomicU64, Ordering, fence};
 
 /// How often a content is read that changes meanwhile.
 const TRIES: u32 = if cfg!(loom) { 2 } else { 3 };
@@ -33,7 +33,59 @@ pub(super) enum Look {
     Damaged(Version),
 }
 
+/// The words of an entry as they were loaded: not to be relied on before it has been seen that the
+/// version stood still.
+pub(super) struct Line<'a> {
+    words: &'a [AtomicU64; ENTRY],
+    pub(super) version: Version,
+    pub(super) deadline: u64,
+    pub(super) lengths: Lengths,
+    place: u64,
+}
+
+impl Line<'_> {
+    /// The bytes in the entry itself, the first one lowest.
+    #[inline]
+    pub(super) fn inline(&self) -> u128 {
+        let [low, high] = [INLINE, INLINE + 1].map(|word| self.words[word].load(Ordering::Relaxed));
+        u128::from(high) << 64 | u128::from(low)
+    }
+
+    /// Whether the entry has been what it was until now: all that was loaded before is whole.
+    #[inline]
+    pub(super) fn stood_still(&self) -> bool {
+        fence(Ordering::Acquire);
+        self.words[VERSION].load(Ordering::Relaxed) == self.version.0
+    }
+
+    /// Whether the content has that digest.
+    #[inline]
+    pub(super) fn has_digest(&self, digest: u64) -> bool {
+        self.version.matches(digest) && self.place >> 32 == digest & u64::from(u32::MAX)
+    }
+}
+
 impl Region {
+    /// Begins to read an entry in the region's words, by its number in the region, if it is live and
+    /// of the hash.
+    #[inline]
+    pub(super) fn line<'a>(
+        &self,
+        words: &'a [AtomicU64],
+        entry: usize,
+        hash: u64,
+    ) -> Option<Line<'a>> {
+        // One bounds check for the line.
+        let words: &[AtomicU64; ENTRY] = words.get(self.entry_at(entry)..)?.first_chunk()?;
+        let version = Version(words[VERSION].load(Ordering::Acquire));
+        if version.state() != State::Live || words[HASH].load(Ordering::Relaxed) != hash {
+            return None;
+        }
+        let [deadline, lengths, place] =
+            [DEADLINE, LENGTHS, PLACE].map(|word| words[word].load(Ordering::Relaxed));
+        Some(Line { words, version, deadline, lengths: Lengths::from_word(lengths), place })
+    }
+
     /// Looks a key up, puts its value into `value` and marks the use. Some 50 ns where both are
     /// short. Counts nothing; never waits. Where there is nothing, `value` is left with any content.
     pub fn get(&self, hash: u64, key: &[u8], now: u64, value: &mut Vec<u8>) -> Option<Stamp> {
@@ -100,16 +152,8 @@ impl Region {
         now: u64,
         value: Option<&mut Vec<u8>>,
     ) -> Look {
-        let at = self.entry_at(entry);
-        // One bounds check for the line.
-        let Some(line) = self.words.get(at..at + super::layout::ENTRY) else { return Look::Other };
-        let version = Version(line[VERSION].load(Ordering::Acquire));
-        if version.state() != State::Live || line[HASH].load(Ordering::Relaxed) != hash {
-            return Look::Other;
-        }
-        let deadline = line[DEADLINE].load(Ordering::Relaxed);
-        let lengths = Lengths::from_word(line[LENGTHS].load(Ordering::Relaxed));
-        let place = line[PLACE].load(Ordering::Relaxed);
+        let Some(line) = self.line(&self.words, entry, hash) else { return Look::Other };
+        let Line { version, deadline, lengths, place, .. } = line;
         let is_possible = lengths.key == key.len() && lengths.total() <= self.limit;
         let is_checked = value.is_some();
         let mut nothing = Vec::new();
@@ -118,17 +162,14 @@ impl Region {
         let key_is_right = if !is_possible {
             None
         } else if lengths.total() <= INLINE_BYTES {
-            let mut bytes = [0; INLINE_BYTES];
-            bytes[..8].copy_from_slice(&line[INLINE].load(Ordering::Relaxed).to_le_bytes());
-            bytes[8..].copy_from_slice(&line[INLINE + 1].load(Ordering::Relaxed).to_le_bytes());
+            let bytes = line.inline().to_le_bytes();
             value.extend_from_slice(&bytes[lengths.key..lengths.total()]);
             Some(bytes[..lengths.key] == *key)
         } else {
             let until = if is_checked { lengths.total() } else { lengths.key };
             self.copy_chain(entry, place as u32, key, until, value)
         };
-        fence(Ordering::Acquire);
-        if line[VERSION].load(Ordering::Relaxed) != version.0 {
+        if !line.stood_still() {
             return Look::Changed;
         }
         match key_is_right {
@@ -139,7 +180,7 @@ impl Region {
         }
         if is_checked {
             let digest = self.digest(hash, lengths, deadline, value);
-            if !version.matches(digest) || place >> 32 != digest & u64::from(u32::MAX) {
+            if !line.has_digest(digest) {
                 return Look::Damaged(version);
             }
         }
@@ -211,38 +252,52 @@ impl Region {
 
     /// Marks a use of the entry. A store or two; where the strategy is told of uses, each 64th time
     /// also of those before, if nobody has the lock.
-    #[inline]
+    #[inline(always)]
     pub fn touch(&self, stamp: &Stamp) {
-        let order = self.geometry.order();
-        match order {
-            SharedOrder::Oldest | SharedOrder::Marked { most: 0 } => return,
-            SharedOrder::Told => return self.note(stamp),
-            _ => {}
+        match self.geometry.order() {
+            SharedOrder::LeastRecent => self.touch_recent(stamp),
+            SharedOrder::Oldest => {}
+            order => self.touch_other(stamp, order),
         }
+    }
+
+    #[inline(always)]
+    fn touch_recent(&self, stamp: &Stamp) {
         let used_at = self.entry_at(stamp.entry as usize) + USED;
         let used = self.words.load(used_at, Ordering::Relaxed);
-        if let SharedOrder::Marked { most } = order {
-            if used < most.into() {
-                self.words.store(used_at, used + 1, Ordering::Relaxed);
+        // Else nobody here has used another one since.
+        if used != self.uses.tick.load(Ordering::Relaxed) {
+            if let Some(tick) = self.tick_since(used) {
+                self.words.store(used_at, tick, Ordering::Relaxed);
             }
-            return;
         }
-        if order != SharedOrder::LeastFrequent && used == self.tick.load(Ordering::Relaxed) {
-            // Nobody here has used another one since.
-            return;
-        }
-        let next = order.next_use(used, self.next_tick());
+    }
+
+    #[inline(never)]
+    fn touch_other(&self, stamp: &Stamp, order: SharedOrder) {
+        let used_at = self.entry_at(stamp.entry as usize) + USED;
+        let used = self.words.load(used_at, Ordering::Relaxed);
         match order {
+            SharedOrder::Oldest | SharedOrder::LeastRecent | SharedOrder::Marked { most: 0 } => {}
+            SharedOrder::Told => self.note(stamp),
+            SharedOrder::Marked { most } => {
+                if used < most.into() {
+                    self.words.store(used_at, used + 1, Ordering::Relaxed);
+                }
+            }
             SharedOrder::LeastFrequent => {
                 // A count that another adds at the same time may win.
+                let next = order.next_use(used, self.next_tick());
                 self.words.exchange(used_at, used, next, Ordering::Relaxed);
             }
-            _ => self.words.store(used_at, next, Ordering::Relaxed),
-        }
-        if order == SharedOrder::MostRecent {
-            let own =
-                u64::from(stamp.entry) - (u64::from(stamp.shard) * self.geometry.entries as u64);
-            self.words.store(self.touched_at(stamp.shard as usize), own + 1, Ordering::Relaxed);
+            SharedOrder::MostRecent => {
+                if used != self.uses.tick.load(Ordering::Relaxed) {
+                    self.words.store(used_at, self.next_tick(), Ordering::Relaxed);
+                    let shard = stamp.shard as usize;
+                    let own = u64::from(stamp.entry) - (shard * self.geometry.entries) as u64;
+                    self.words.store(self.touched_at(shard), own + 1, Ordering::Relaxed);
+                }
+            }
         }
     }
 
@@ -250,8 +305,8 @@ impl Region {
     #[inline]
     pub(super) fn next_tick(&self) -> u64 {
         let shared = self.words.load(TICK, Ordering::Relaxed);
-        let tick = shared.max(self.tick.load(Ordering::Relaxed)).wrapping_add(1);
-        self.tick.store(tick, Ordering::Relaxed);
+        let tick = shared.max(self.uses.tick.load(Ordering::Relaxed)).wrapping_add(1);
+        self.uses.tick.store(tick, Ordering::Relaxed);
         if tick % PUBLISHED == 0 {
             self.words.store(TICK, tick, Ordering::Relaxed);
         }

@@ -30,7 +30,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytesMethods;
 
 pub(crate) use error::{NotDecoded, NotEncoded};
-pub(crate) use short::{KeyBytes, ShortBytes};
+pub(crate) use short::{KeyBytes, ShortBytes, int_of, short_of_one};
 
 use crate::ffi::args::Parts;
 use crate::ffi::object::{Owned, Ref};

@@ -259,7 +259,13 @@ unsafe extern "C" fn call_shared<const RECORDS: bool>(
     let hit = returning(|| {
         let Some(shared) = &function.shared else { return Ok(shared::AtOnce::Unsure) };
         Ok(match (args.one(), args.two()) {
-            (Some(key), _) => function.begin_shared_at_once::<RECORDS>(shared, key),
+            (Some(key), _) => match function.begin_shared_at_once::<RECORDS>(shared, key) {
+                shared::AtOnce::Absent(hash) => {
+                    let met = attached(|py| Ok(shared.meet_int(py, key, hash)))?;
+                    met.map_or(shared::AtOnce::Absent(hash), shared::AtOnce::Hit)
+                }
+                found => found,
+            },
             (None, Some(key)) => function.begin_shared_at_once::<RECORDS>(shared, key),
             (None, None) => shared::AtOnce::Unsure,
         })

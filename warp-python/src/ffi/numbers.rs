@@ -1,7 +1,7 @@
 //! What numbers are worth, and numbers made anew.
 #![allow(unsafe_code)]
 
-use std::ptr::NonNull;
+use std::ptr::{NonNull, addr_of_mut};
 
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -54,6 +54,12 @@ pub(super) fn int<'a>(object: Ref<'a>) -> Option<IntView<'a>> {
         _ => return Some(IntView::Big { negative, digits }),
     };
     Some(IntView::Small(if negative { -amount } else { amount }))
+}
+
+/// What an object is worth if it is an exact int.
+#[inline(always)]
+pub(crate) fn exact_int(object: Ref<'_>) -> Option<IntView<'_>> {
+    if object.type_ptr() == addr_of_mut!(ffi::PyLong_Type) { int(object) } else { None }
 }
 
 /// The value of an exact float.

@@ -2,9 +2,10 @@
 //!
 //! A call looks in the [front](front) first, for an object that this process has met and whose
 //! shared entry is unchanged. Else it [encodes](request) its key and looks in the region; what it
-//! finds there is decoded and put into the front. Else it [computes](call), [encodes](keep) the
-//! result, and inserts it with the ticket drawn before: what has been cleared or invalidated by any
-//! process meanwhile is not kept. No lock is held while code of Python's runs.
+//! finds there is decoded and put into the front, an int when it is [met](met) again. Else it
+//! [computes](call), [encodes](keep) the result, and inserts it with the ticket drawn before: what
+//! has been cleared or invalidated by any process meanwhile is not kept. No lock is held while code
+//! of Python's runs.
 //!
 //! The engine in `warp_cache::shm` knows bytes only; what follows knows objects.
 
@@ -16,6 +17,7 @@ pub(crate) mod files;
 pub(crate) mod flight;
 pub(crate) mod front;
 pub(crate) mod keep;
+pub(crate) mod met;
 pub(crate) mod region;
 pub(crate) mod request;
 
@@ -29,6 +31,7 @@ use warp_cache::stats::Info;
 
 use crate::encode::{self, Serializer, ShortBytes};
 use crate::ffi::hash::Raised;
+use crate::ffi::numbers;
 use crate::ffi::object::Owned;
 use crate::function::Function;
 use crate::key::{KeyStyle, One, ShortKey};
@@ -38,12 +41,14 @@ use flight::Flights;
 pub(crate) use front::AtOnce;
 use front::{Front, Fronted};
 use keep::Warned;
+use met::Met;
 use request::{Encoded, FrontKey, Request};
 
 /// A region and what a process needs to use it for one function.
 pub(crate) struct Shared {
     pub(crate) region: Region,
     pub(crate) front: Front,
+    pub(crate) met: Met,
     pub(crate) flights: Flights,
     pub(crate) tasks: Tasks,
     pub(crate) serializer: Serializer,
@@ -120,7 +125,7 @@ impl Shared {
             return None;
         }
         self.region.touch(&fronted.stamp);
-        self.region.count(Counter::Hits);
+        self.count(Counter::Hits);
         Some(fronted.object.clone())
     }
 
@@ -134,6 +139,25 @@ impl Shared {
     #[inline(always)]
     pub(crate) fn hit_at_once(&self, key: impl ShortKey, hash: u64) -> AtOnce {
         self.front.find_at_once(key, hash, |fronted| self.use_fronted(fronted))
+    }
+
+    /// A hit for a short key, of which the front has nothing and the region a short int: that is
+    /// decoded, and put into the front if it has been met before. None, and nothing is counted, if it
+    /// is anything else or takes a longer way. Runs no code of Python's.
+    #[inline(never)]
+    pub(crate) fn meet_int(&self, py: Python<'_>, key: One<'_>, hash: u64) -> Option<Owned> {
+        let short = encode::short_of_one(key.0).filter(|key| key.length() <= self.max_key_size)?;
+        let (stamp, value) = self.region.peek_short(short, self.now().as_nanos())?;
+        let object = numbers::new_int(py, encode::int_of(value)?).ok()?;
+        if !self.met.is_new(&stamp) {
+            let fronted = || (key.to_key(), Fronted { object: object.clone(), stamp });
+            if !self.front.put_at_once(hash, fronted) {
+                return None;
+            }
+        }
+        self.region.touch(&stamp);
+        self.count(Counter::Hits);
+        Some(object)
     }
 
     /// A hit for a short key, of which the front has nothing, by the shortest way: what the region has
@@ -161,7 +185,7 @@ impl Shared {
             put.inspect_err(|_| self.count(Counter::Misses))?;
         }
         self.region.touch(&stamp);
-        self.region.count(Counter::Hits);
+        self.count(Counter::Hits);
         Ok(Some(object))
     }
 
@@ -250,8 +274,13 @@ impl Shared {
     }
 
     /// Counts what the region does not see.
+    #[inline]
     pub(crate) fn count(&self, counter: Counter) {
-        self.region.count(counter);
+        if cfg!(Py_GIL_DISABLED) {
+            self.region.count(counter);
+        } else {
+            self.region.count_alone(counter);
+        }
     }
 
     /// What was counted in all processes, and what there is.

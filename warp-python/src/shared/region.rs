@@ -13,6 +13,7 @@ use super::claim::Tasks;
 use super::flight::Flights;
 use super::front::Front;
 use super::keep::Warned;
+use super::met::Met;
 use super::{Shared, files};
 use crate::encode::Serializer;
 use crate::options::{Options, Ttl};
@@ -92,6 +93,7 @@ impl Region {
         let at_most = |limit: Option<usize>| limit.unwrap_or(usize::MAX).min(largest);
         Ok(Shared {
             front: Front::new(options.max_size.unwrap_or(capacity).min(capacity), shards),
+            met: Met::new(capacity),
             region: *region,
             flights: Flights::default(),
             tasks: Tasks::default(),
