@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::control::Control;
+use super::control::{Control, Purpose};
 use super::instances::{Held, Instances, LocalInstances, Marker};
 use super::memo::{Memo, Settings};
 use super::outcome::{Outcome, SharedOutcome};
@@ -190,6 +190,11 @@ impl<P: OneStrategy + 'static> LocalFunction<P> {
         self.instances.get(marker, || settings(Settings::new(self.max_size, Some(1))).build())
     }
 
+    #[inline(always)]
+    fn first<K: 'static, V: 'static>(&self, marker: Marker) -> Option<&Memo<K, V, P, LocalLock>> {
+        self.instances.first(marker)
+    }
+
     /// As [`Function::begin`].
     #[cfg_attr(not(debug_assertions), inline(always))]
     pub fn begin<R, C: Control<R>, L: Lookup, M: Outcome<R> + 'static>(
@@ -203,10 +208,34 @@ impl<P: OneStrategy + 'static> LocalFunction<P> {
     where
         L::Owned: 'static,
     {
-        let memo = match function.try_with(|function| function.instances.first(marker)) {
-            Ok(Some(memo)) => memo,
-            _ => reach(function, |function| function.memo(marker, settings)),
-        };
+        if C::PURPOSE == Some(Purpose::Call) {
+            // Only the value leaves the closure, and the cache is not held: to count who holds it
+            // took longer than the look-up.
+            let hit =
+                |function: &Self| function.first::<L::Owned, M::Kept>(marker)?.cache.hit(&key);
+            if let Ok(Some(kept)) = function.try_with(hit) {
+                return Begun::Hit(C::of_result(outcome.restore(kept)));
+            }
+        }
+        Self::begin_held(function, control, marker, key, outcome, settings)
+    }
+
+    /// As `begin`, of a call whose result is not there, or that the thread's first instantiation is
+    /// not for, and of controls.
+    #[cold]
+    #[inline(never)]
+    fn begin_held<R, C: Control<R>, L: Lookup, M: Outcome<R> + 'static>(
+        function: &'static LocalKey<Self>,
+        control: C,
+        marker: Marker,
+        key: L,
+        outcome: M,
+        settings: Configure<L::Owned, M::Kept>,
+    ) -> Begun<C::Output, impl Finish<R> + use<R, C, L, M, P> + 'static>
+    where
+        L::Owned: 'static,
+    {
+        let memo = reach(function, |function| function.memo(marker, settings));
         pending::begin(memo, control, key, outcome)
     }
 }
