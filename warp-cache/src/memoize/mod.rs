@@ -34,7 +34,7 @@ pub use outcome::{
 };
 pub use parts::{
     Keyed, KeyedNested, KeyedNumber, KeyedOwnNumber, KeyedPlain, KeyedReference, Kind, as_ref,
-    float, keyed, part, shared_keyed,
+    float, keyed, part, shared_keyed, shared_part,
 };
 pub use pending::{Begun, at_once, finish, finish_async, result};
 #[cfg(all(feature = "shared", not(loom)))]

@@ -45,9 +45,7 @@ impl user {
                     Self::__statics(),
                     __control,
                     ::warp_cache::__private::ONE,
-                    ::warp_cache::__private::shared_keyed(
-                        ::warp_cache::__private::part(&id),
-                    ),
+                    ::warp_cache::__private::shared_part(&id),
                     ::warp_cache::__private::Returns::<
                         io::Result<User>,
                     >::shared(

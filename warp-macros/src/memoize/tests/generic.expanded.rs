@@ -80,9 +80,7 @@ impl label {
                             )
                         }
                     },
-                    ::warp_cache::__private::shared_keyed(
-                        ::warp_cache::__private::part(&shown),
-                    ),
+                    ::warp_cache::__private::shared_part(&shown),
                 ),
                 ::warp_cache::__private::Returns::<
                     io::Result<T>,
