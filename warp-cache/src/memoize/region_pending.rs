@@ -17,6 +17,8 @@ pub(super) struct Pending<V: 'static, M> {
     outcome: M,
 }
 
+type PendingOf<R, M> = Pending<<M as Outcome<R>>::Kept, M>;
+
 /// Looks a call up, or its entry.
 #[inline]
 pub(super) fn begin<R, C: RegionControl<R>, K: Serialize, M: Outcome<R, Kept: Storable>>(
@@ -49,7 +51,7 @@ pub(super) fn join<R, C, K, M>(
     control: C,
     key: &K,
     outcome: M,
-) -> Begun<C::Output, impl Future<Output = Begun<R, Pending<M::Kept, M>>> + use<R, C, K, M> + 'static>
+) -> Begun<C::Output, impl Future<Output = Begun<R, PendingOf<R, M>>> + use<R, C, K, M> + 'static>
 where
     R: 'static,
     C: RegionControl<R>,
