@@ -90,7 +90,7 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
     where
         P: Shares<K, V>,
     {
-        self.instances.get(marker, || {
+        self.instances.get(marker, move || {
             let settings = settings(Settings::new(self.max_size, self.shards));
             registry::list(self, &self.listed, self.name, settings.owner);
             settings.build()
