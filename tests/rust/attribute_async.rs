@@ -151,6 +151,28 @@ fn a_refresh_that_is_dropped_changes_nothing() {
     assert_eq!((cached::get(1), cached::info().errors), (Some(10), 0));
 }
 
+/// They are functions that are not async, over the one way in that is.
+#[test]
+fn controls_answer_at_once_while_a_call_computes() {
+    #[warp_cache(single_flight)]
+    async fn cached(n: u32) -> Option<u32> {
+        gate().await;
+        Some(n)
+    }
+    let mut calls = [Polled::new(cached(1)), Polled::new(cached(1))];
+    assert!(calls.iter_mut().all(|call| call.poll().is_none()));
+    assert_eq!((cached::get(1), cached::contains(1), cached::invalidate(1)), (None, false, false));
+    cached::set(1, Some(10));
+    assert_eq!(
+        (cached::get(1), cached::contains(1), cached::invalidate(1)),
+        (Some(Some(10)), true, true)
+    );
+    OPEN.set(true);
+    assert!(calls.iter_mut().all(|call| call.poll() == Some(Some(1))));
+    assert!(!cached::contains(1));
+    assert_eq!((cached::info().hits, cached::info().misses), (1, 1));
+}
+
 #[test]
 fn followers_get_the_leaders_error_never() {
     #[warp_cache(single_flight, skip(fails))]

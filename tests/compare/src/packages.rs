@@ -45,19 +45,22 @@ impl Package {
         Ok(Package { name, folder, attribute, borrows })
     }
 
-    /// Functions of four shapes in turn, with bodies of next to nothing.
+    /// Functions of four shapes in turn, with bodies of next to nothing. None is called `f32`, which is
+    /// a type.
     pub fn write(&self, functions: usize) -> io::Result<()> {
         let attribute = self.attribute.unwrap_or("");
         let name = if self.borrows { "&str" } else { "String" };
         let mut text = String::from("//! Generated.\n");
         for i in 0..functions {
             let function = match i % 4 {
-                0 => format!("fn f{i}(n: u64) -> u64 {{ n ^ {i} }}"),
+                0 => format!("fn of{i}(n: u64) -> u64 {{ n ^ {i} }}"),
                 1 => {
-                    format!("fn f{i}(name: {name}, n: u32) -> String {{ name.repeat(n as usize) }}")
+                    format!(
+                        "fn of{i}(name: {name}, n: u32) -> String {{ name.repeat(n as usize) }}"
+                    )
                 }
-                2 => format!("fn f{i}(a: u32, b: bool) -> Option<u32> {{ b.then_some(a + {i}) }}"),
-                _ => format!("fn f{i}(from: i64, to: i64) -> Vec<i64> {{ (from..to).collect() }}"),
+                2 => format!("fn of{i}(a: u32, b: bool) -> Option<u32> {{ b.then_some(a + {i}) }}"),
+                _ => format!("fn of{i}(from: i64, to: i64) -> Vec<i64> {{ (from..to).collect() }}"),
             };
             text += &format!("\n{attribute}\npub {function}\n");
         }

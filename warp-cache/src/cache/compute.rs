@@ -67,6 +67,21 @@ where
         }
     }
 
+    /// The value, if it is there: then it is used and counted. Nothing is noted of one that is not.
+    #[inline(always)]
+    pub(crate) fn hit(&self, key: &impl Lookup<Owned = K>) -> Option<V> {
+        let hash = self.hasher.hash_one(key);
+        let now = self.clock.now();
+        let mut shard = self.shards.lock(hash);
+        match shard.store.hit(hash, now, |kept| key.equals(kept), V::clone) {
+            store::Lookup::Live(value) => {
+                self.shards.unlock_after_hit(hash, shard);
+                Some(value)
+            }
+            store::Lookup::Absent | store::Lookup::Expired(_) => None,
+        }
+    }
+
     /// Whether callers for one key share a computation.
     pub(crate) fn waits_for_others(&self) -> bool {
         self.single_flight && self.max_size() != Some(0)

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::inspect::Inspect;
+use super::control::{Control, Purpose};
 use super::instances::{Held, Instances, LocalInstances, Marker};
 use super::memo::{Memo, Settings};
 use super::outcome::{Outcome, SharedOutcome};
 use super::parts::SharedLookup;
-use super::pending::{self, Begun, Finish, Purpose};
+use super::pending::{self, Begun, Finish};
 use super::registry::{self, Registered};
 use crate::key::Lookup;
 use crate::shard::Shard;
@@ -90,61 +90,50 @@ impl<P: OneStrategy + Send + 'static> Function<P> {
     where
         P: Shares<K, V>,
     {
-        self.instances.get(marker, || {
+        self.instances.get(marker, move || {
             let settings = settings(Settings::new(self.max_size, self.shards));
             registry::list(self, &self.listed, self.name, settings.owner);
             settings.build()
         })
     }
 
-    /// Looks a call up. That what is pending is Send is said, and not left to be seen: the future of
-    /// an async function forgets the lifetimes in the result's type, and with them what `M` keeps.
+    /// Looks a call up, or does what else is asked for. That what is pending is Send is said, and not
+    /// left to be seen: the future of an async function forgets the lifetimes in the result's type, and
+    /// with them what `M` keeps.
     #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn begin<R, L: SharedLookup, M: SharedOutcome<R> + 'static>(
+    pub fn begin<R, C: Control<R>, L: SharedLookup, M: SharedOutcome<R> + 'static>(
         &'static self,
-        purpose: Purpose,
+        control: C,
         marker: Marker,
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Begun<R, impl Finish<R> + Send + 'static>
+    ) -> Begun<C::Output, impl Finish<R> + Send + 'static>
     where
         P: Shares<L::Owned, M::Kept>,
     {
-        pending::begin(self.memo(marker, settings), purpose, key, outcome)
+        pending::begin(self.memo(marker, settings), control, key, outcome)
     }
 
     /// Looks a call of an async function with single flight up: the result, or a future that waits
     /// until it is there or this call has to compute it.
     #[inline]
-    pub fn join<R, L: SharedLookup, M: SharedOutcome<R> + 'static>(
+    pub fn join<R, C: Control<R>, L: SharedLookup, M: SharedOutcome<R> + 'static>(
         &'static self,
-        purpose: Purpose,
+        control: C,
         marker: Marker,
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> Begun<R, impl Future<Output = Begun<R, impl Finish<R> + Send + 'static>> + Send + 'static>
+    ) -> Begun<
+        C::Output,
+        impl Future<Output = Begun<R, impl Finish<R> + Send + 'static>> + Send + 'static,
+    >
     where
         R: 'static,
         P: Shares<L::Owned, M::Kept>,
     {
-        pending::join(self.memo(marker, settings), purpose, key, outcome)
-    }
-
-    /// Runs a control on the entry of a call.
-    pub fn inspect<R, I: Inspect<R>, L: SharedLookup, M: SharedOutcome<R>>(
-        &'static self,
-        control: I,
-        marker: Marker,
-        key: L,
-        outcome: M,
-        settings: Configure<L::Owned, M::Kept>,
-    ) -> I::Output
-    where
-        P: Shares<L::Owned, M::Kept>,
-    {
-        control.run(self.memo(marker, settings), key, outcome)
+        pending::join(self.memo(marker, settings), control, key, outcome)
     }
 }
 
@@ -201,39 +190,53 @@ impl<P: OneStrategy + 'static> LocalFunction<P> {
         self.instances.get(marker, || settings(Settings::new(self.max_size, Some(1))).build())
     }
 
-    /// As [`Function::begin`].
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    pub fn begin<R, L: Lookup, M: Outcome<R> + 'static>(
-        function: &'static LocalKey<Self>,
-        purpose: Purpose,
-        marker: Marker,
-        key: L,
-        outcome: M,
-        settings: Configure<L::Owned, M::Kept>,
-    ) -> Begun<R, impl Finish<R> + use<R, L, M, P> + 'static>
-    where
-        L::Owned: 'static,
-    {
-        let memo = match function.try_with(|function| function.instances.first(marker)) {
-            Ok(Some(memo)) => memo,
-            _ => reach(function, |function| function.memo(marker, settings)),
-        };
-        pending::begin(memo, purpose, key, outcome)
+    #[inline(always)]
+    fn first<K: 'static, V: 'static>(&self, marker: Marker) -> Option<&Memo<K, V, P, LocalLock>> {
+        self.instances.first(marker)
     }
 
-    /// As [`Function::inspect`].
-    pub fn inspect<R, I: Inspect<R>, L: Lookup, M: Outcome<R>>(
+    /// As [`Function::begin`].
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    pub fn begin<R, C: Control<R>, L: Lookup, M: Outcome<R> + 'static>(
         function: &'static LocalKey<Self>,
-        control: I,
+        control: C,
         marker: Marker,
         key: L,
         outcome: M,
         settings: Configure<L::Owned, M::Kept>,
-    ) -> I::Output
+    ) -> Begun<C::Output, impl Finish<R> + use<R, C, L, M, P> + 'static>
     where
         L::Owned: 'static,
     {
-        reach(function, |function| control.run(&function.memo(marker, settings), key, outcome))
+        if C::PURPOSE == Some(Purpose::Call) {
+            // Only the value leaves the closure, and the cache is not held: to count who holds it
+            // took longer than the look-up.
+            let hit =
+                |function: &Self| function.first::<L::Owned, M::Kept>(marker)?.cache.hit(&key);
+            if let Ok(Some(kept)) = function.try_with(hit) {
+                return Begun::Hit(C::of_result(outcome.restore(kept)));
+            }
+        }
+        Self::begin_held(function, control, marker, key, outcome, settings)
+    }
+
+    /// As `begin`, of a call whose result is not there, or that the thread's first instantiation is
+    /// not for, and of controls.
+    #[cold]
+    #[inline(never)]
+    fn begin_held<R, C: Control<R>, L: Lookup, M: Outcome<R> + 'static>(
+        function: &'static LocalKey<Self>,
+        control: C,
+        marker: Marker,
+        key: L,
+        outcome: M,
+        settings: Configure<L::Owned, M::Kept>,
+    ) -> Begun<C::Output, impl Finish<R> + use<R, C, L, M, P> + 'static>
+    where
+        L::Owned: 'static,
+    {
+        let memo = reach(function, |function| function.memo(marker, settings));
+        pending::begin(memo, control, key, outcome)
     }
 }
 

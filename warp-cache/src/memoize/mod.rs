@@ -3,8 +3,8 @@
 //!
 //! Everything here is named by generated code only, through `__private`.
 
+mod control;
 mod function;
-mod inspect;
 mod instances;
 mod memo;
 mod outcome;
@@ -23,8 +23,9 @@ mod region_pending;
 mod registry;
 mod typed;
 
+pub use control::{Call, Contains, Control, Get, Invalidate, Refresh, Set};
 pub use function::{Function, LocalFunction, UNBOUNDED, bounded, sharded};
-pub use inspect::{Contains, Get, Inspect, Invalidate, Set};
+
 pub use instances::{Marker, ONE, marker};
 pub use memo::{IntoTtl, Settings, plain};
 pub use outcome::{
@@ -33,9 +34,9 @@ pub use outcome::{
 };
 pub use parts::{
     Keyed, KeyedNested, KeyedNumber, KeyedOwnNumber, KeyedPlain, KeyedReference, Kind, as_ref,
-    float, keyed, part, shared_keyed,
+    float, keyed, part, shared_keyed, shared_part,
 };
-pub use pending::{Begun, Purpose, finish, finish_async};
+pub use pending::{Begun, at_once, finish, finish_async, result};
 #[cfg(all(feature = "shared", not(loom)))]
 pub use region::{RegionFunction, RegionOutcome};
 #[cfg(all(feature = "shared", not(loom)))]
@@ -43,5 +44,5 @@ pub use region_instances::{ONE_REGION, RegionMarker, region_marker};
 #[cfg(all(feature = "shared", not(loom)))]
 pub use region_key::region_keyed;
 #[cfg(all(feature = "shared", not(loom)))]
-pub use region_memo::{RegionInspect, RegionSettings};
+pub use region_memo::{RegionControl, RegionSettings};
 pub use registry::{clear_all, functions};

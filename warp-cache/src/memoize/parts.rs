@@ -122,6 +122,14 @@ pub fn shared_keyed<L: SharedLookup>(part: L) -> impl SharedLookup<Owned = L::Ow
     part
 }
 
+/// As `shared_keyed`, of an argument by itself: `part` and the check in one.
+#[inline]
+pub fn shared_part<T: Argument<Owned: Shareable> + ?Sized>(
+    argument: &T,
+) -> impl SharedLookup<Owned = T::Owned> {
+    Part(argument)
+}
+
 macro_rules! tuples {
     ($(($($part:ident $index:tt),*))*) => {$(
         impl<$($part: Lookup),*> Lookup for ($($part,)*) {

@@ -5,21 +5,14 @@
 
 use std::future::poll_fn;
 use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
+use super::control::{Control, Purpose};
 use super::memo::Memoized;
 use super::outcome::{Judged, Outcome};
 use crate::cache::{self, Computation, Missed, Refresh};
 use crate::flight;
 use crate::key::Lookup;
-
-/// Why a function may be computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// It was called: what is kept is returned.
-    Call,
-    /// It is to be computed again in any case.
-    Refresh,
-}
 
 /// How a call begins.
 pub enum Begun<R, P> {
@@ -27,6 +20,15 @@ pub enum Begun<R, P> {
     Hit(R),
     /// The function has to be computed.
     Miss(P),
+}
+
+impl<R, P> Begun<R, P> {
+    pub(super) fn map<T>(self, of: impl FnOnce(R) -> T) -> Begun<T, P> {
+        match self {
+            Begun::Hit(result) => Begun::Hit(of(result)),
+            Begun::Miss(pending) => Begun::Miss(pending),
+        }
+    }
 }
 
 /// A function that is to be computed.
@@ -37,19 +39,28 @@ pub trait Finish<R> {
     fn settle(self, result: &R);
 }
 
+/// What a control returns of the function's result.
+#[inline]
+pub fn result<C: Control<R>, R>(result: R) -> C::Output {
+    C::of_result(result)
+}
+
 /// Computes the result, and keeps what is to be kept of it.
 #[cold]
 #[inline(never)]
-pub fn finish<R>(pending: impl Finish<R>, compute: impl FnOnce() -> R) -> R {
+pub fn finish<C: Control<R>, R>(pending: impl Finish<R>, compute: impl FnOnce() -> R) -> C::Output {
     let running = pending.enter();
     let result = compute();
     drop(running);
     pending.settle(&result);
-    result
+    C::of_result(result)
 }
 
 /// As `finish`, for an async function.
-pub async fn finish_async<R>(mut pending: impl Finish<R>, compute: impl Future<Output = R>) -> R {
+pub async fn finish_async<C: Control<R>, R>(
+    mut pending: impl Finish<R>,
+    compute: impl Future<Output = R>,
+) -> C::Output {
     let mut compute = pin!(compute);
     // Exclusive, so that what is pending, and the key in it, has to be Send and need not be Sync.
     let entered = &mut pending;
@@ -59,7 +70,15 @@ pub async fn finish_async<R>(mut pending: impl Finish<R>, compute: impl Future<O
     });
     let result = polled.await;
     pending.settle(&result);
-    result
+    C::of_result(result)
+}
+
+/// The answer of a control of an async function: it computes nothing, and so waits for nothing.
+pub fn at_once<T>(answer: impl Future<Output = T>) -> T {
+    match pin!(answer).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => unreachable!("it waits for nothing"),
+    }
 }
 
 enum Running<H: Memoized> {
@@ -73,22 +92,25 @@ pub(super) struct Pending<H: Memoized, M> {
     outcome: M,
 }
 
-/// Looks a call up.
+/// Looks a call up, or its entry.
 #[cfg_attr(not(debug_assertions), inline(always))]
-pub(super) fn begin<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
+pub(super) fn begin<R, C: Control<R>, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     handle: H,
-    purpose: Purpose,
+    control: C,
     key: impl Lookup<Owned = H::Key>,
     outcome: M,
-) -> Begun<R, Pending<H, M>> {
-    if purpose == Purpose::Refresh {
-        return refresh(handle, key, outcome);
+) -> Begun<C::Output, Pending<H, M>> {
+    match C::PURPOSE {
+        Some(Purpose::Call) => {
+            let hit = |kept| Begun::Hit(C::of_result(outcome.restore(kept)));
+            cache::look_up(handle, key, hit, |missed| match missed {
+                Missed::Computes(computation) => call(computation, outcome),
+                Missed::Joins(joining) => joined(joining.block(), outcome).map(C::of_result),
+            })
+        }
+        Some(Purpose::Refresh) => refresh(handle, key, outcome),
+        None => Begun::Hit(control.inspect(handle.memo(), key, outcome)),
     }
-    let hit = |kept| Begun::Hit(outcome.restore(kept));
-    cache::look_up(handle, key, hit, |missed| match missed {
-        Missed::Computes(computation) => call(computation, outcome),
-        Missed::Joins(joining) => joined(joining.block(), outcome),
-    })
 }
 
 /// How an async call with single flight goes on that found nothing.
@@ -101,28 +123,34 @@ enum Absent<H: Memoized> {
 
 /// Looks an async call with single flight up: the result, or a future of how it goes on.
 #[inline]
-pub(super) fn join<R, H, M>(
+pub(super) fn join<R, C, H, M>(
     handle: H,
-    purpose: Purpose,
+    control: C,
     key: impl Lookup<Owned = H::Key>,
     outcome: M,
-) -> Begun<R, impl Future<Output = Begun<R, Pending<H, M>>> + 'static>
+) -> Begun<C::Output, impl Future<Output = Begun<R, Pending<H, M>>> + 'static>
 where
     R: 'static,
+    C: Control<R>,
     H: Memoized + 'static,
     M: Outcome<R, Kept = H::Value> + 'static,
 {
     let go_on = |absent| Begun::Miss(resolve(absent, outcome));
-    if purpose == Purpose::Refresh {
-        return go_on(Absent::Computes(Running::Refresh(Refresh::begin(handle, key))));
+    match C::PURPOSE {
+        Some(Purpose::Call) => {
+            let hit = |kept| Begun::Hit(C::of_result(outcome.restore(kept)));
+            cache::look_up(handle, key, hit, |missed| {
+                go_on(match missed {
+                    Missed::Computes(computation) => Absent::Computes(Running::Call(computation)),
+                    Missed::Joins(joining) => Absent::Joins(joining),
+                })
+            })
+        }
+        Some(Purpose::Refresh) => {
+            go_on(Absent::Computes(Running::Refresh(Refresh::begin(handle, key))))
+        }
+        None => Begun::Hit(control.inspect(handle.memo(), key, outcome)),
     }
-    let hit = |kept| Begun::Hit(outcome.restore(kept));
-    cache::look_up(handle, key, hit, |missed| {
-        go_on(match missed {
-            Missed::Computes(computation) => Absent::Computes(Running::Call(computation)),
-            Missed::Joins(joining) => Absent::Joins(joining),
-        })
-    })
 }
 
 /// Waits until the value is there, or this call has to compute it. No result is in here while it
@@ -137,16 +165,16 @@ async fn resolve<R, H: Memoized, M: Outcome<R, Kept = H::Value>>(
     }
 }
 
-fn call<R, H: Memoized, M>(computation: Computation<H>, outcome: M) -> Begun<R, Pending<H, M>> {
+fn call<T, H: Memoized, M>(computation: Computation<H>, outcome: M) -> Begun<T, Pending<H, M>> {
     Begun::Miss(Pending { running: Running::Call(computation), outcome })
 }
 
 #[cold]
-fn refresh<R, H: Memoized, M>(
+fn refresh<T, H: Memoized, M>(
     handle: H,
     key: impl Lookup<Owned = H::Key>,
     outcome: M,
-) -> Begun<R, Pending<H, M>> {
+) -> Begun<T, Pending<H, M>> {
     Begun::Miss(Pending { running: Running::Refresh(Refresh::begin(handle, key)), outcome })
 }
 

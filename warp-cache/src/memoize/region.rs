@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 
 use super::function::Shareable;
 use super::outcome::{Outcome, Returns};
-use super::pending::{Begun, Finish, Purpose};
+use super::pending::{Begun, Finish};
 use super::region_instances::{RegionInstances, RegionMarker};
 use super::region_key::RegionKey;
-use super::region_memo::{RegionInspect, RegionMemo, RegionSettings};
+use super::region_memo::{RegionControl, RegionMemo, RegionSettings};
 use super::region_pending as pending;
 use super::registry::{self, Registered};
 use crate::stats::{Info, Stats};
@@ -114,43 +114,34 @@ impl<P: OneStrategy> RegionFunction<P> {
 
     /// As [`Function::begin`](super::Function::begin).
     #[inline]
-    pub fn begin<R, L: RegionKey, M: RegionOutcome<R> + 'static>(
+    pub fn begin<R, C: RegionControl<R>, L: RegionKey, M: RegionOutcome<R> + 'static>(
         &'static self,
-        purpose: Purpose,
+        control: C,
         marker: RegionMarker,
         key: L,
         outcome: M,
         settings: Configure<M::Kept>,
-    ) -> Begun<R, impl Finish<R> + Send + 'static> {
-        pending::begin(self.memo::<R, L, M>(marker, settings), purpose, &key, outcome)
+    ) -> Begun<C::Output, impl Finish<R> + Send + 'static> {
+        pending::begin(self.memo::<R, L, M>(marker, settings), control, &key, outcome)
     }
 
     /// As [`Function::join`](super::Function::join).
     #[inline]
-    pub fn join<R, L: RegionKey, M: RegionOutcome<R> + 'static>(
+    pub fn join<R, C: RegionControl<R>, L: RegionKey, M: RegionOutcome<R> + 'static>(
         &'static self,
-        purpose: Purpose,
+        control: C,
         marker: RegionMarker,
         key: L,
         outcome: M,
         settings: Configure<M::Kept>,
-    ) -> Begun<R, impl Future<Output = Begun<R, impl Finish<R> + Send + 'static>> + Send + 'static>
+    ) -> Begun<
+        C::Output,
+        impl Future<Output = Begun<R, impl Finish<R> + Send + 'static>> + Send + 'static,
+    >
     where
         R: 'static,
     {
-        pending::join(self.memo::<R, L, M>(marker, settings), purpose, &key, outcome)
-    }
-
-    /// As [`Function::inspect`](super::Function::inspect).
-    pub fn inspect<R, I: RegionInspect<R>, L: RegionKey, M: RegionOutcome<R>>(
-        &'static self,
-        control: I,
-        marker: RegionMarker,
-        key: L,
-        outcome: M,
-        settings: Configure<M::Kept>,
-    ) -> I::Output {
-        control.run(self.memo::<R, L, M>(marker, settings), &key, outcome)
+        pending::join(self.memo::<R, L, M>(marker, settings), control, &key, outcome)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::inspect::{Contains, Get, Invalidate, Set};
+use super::control::{Call, Contains, Control, Get, Invalidate, Refresh, Set};
 use super::memo::IntoTtl;
 use super::outcome::Outcome;
 use super::region::Storable;
@@ -117,24 +117,24 @@ impl<V> RegionSettings<V> {
     }
 }
 
-/// What a control does with the entry of a call.
-pub trait RegionInspect<R> {
-    /// What it returns.
-    type Output;
-
-    /// Does it.
-    fn run<K: Serialize, M: Outcome<R, Kept: Storable>>(
+/// As [`Control`], of a region.
+pub trait RegionControl<R>: Control<R> {
+    /// Looks at the entry.
+    fn inspect_stored<K: Serialize, M: Outcome<R, Kept: Storable>>(
         self,
-        memo: &RegionMemo<M::Kept>,
-        key: &K,
-        outcome: M,
-    ) -> Self::Output;
+        _: &RegionMemo<M::Kept>,
+        _: &K,
+        _: M,
+    ) -> Self::Output {
+        unreachable!("what computes the function is not answered by its entry")
+    }
 }
 
-impl<R> RegionInspect<R> for Get {
-    type Output = Option<R>;
+impl<R> RegionControl<R> for Call {}
+impl<R> RegionControl<R> for Refresh {}
 
-    fn run<K: Serialize, M: Outcome<R, Kept: Storable>>(
+impl<R> RegionControl<R> for Get {
+    fn inspect_stored<K: Serialize, M: Outcome<R, Kept: Storable>>(
         self,
         memo: &RegionMemo<M::Kept>,
         key: &K,
@@ -144,10 +144,8 @@ impl<R> RegionInspect<R> for Get {
     }
 }
 
-impl<R> RegionInspect<R> for Contains {
-    type Output = bool;
-
-    fn run<K: Serialize, M: Outcome<R, Kept: Storable>>(
+impl<R> RegionControl<R> for Contains {
+    fn inspect_stored<K: Serialize, M: Outcome<R, Kept: Storable>>(
         self,
         memo: &RegionMemo<M::Kept>,
         key: &K,
@@ -157,10 +155,8 @@ impl<R> RegionInspect<R> for Contains {
     }
 }
 
-impl<R> RegionInspect<R> for Invalidate {
-    type Output = bool;
-
-    fn run<K: Serialize, M: Outcome<R, Kept: Storable>>(
+impl<R> RegionControl<R> for Invalidate {
+    fn inspect_stored<K: Serialize, M: Outcome<R, Kept: Storable>>(
         self,
         memo: &RegionMemo<M::Kept>,
         key: &K,
@@ -170,10 +166,8 @@ impl<R> RegionInspect<R> for Invalidate {
     }
 }
 
-impl<R> RegionInspect<R> for Set<R> {
-    type Output = ();
-
-    fn run<K: Serialize, M: Outcome<R, Kept: Storable>>(
+impl<R> RegionControl<R> for Set<R> {
+    fn inspect_stored<K: Serialize, M: Outcome<R, Kept: Storable>>(
         self,
         memo: &RegionMemo<M::Kept>,
         key: &K,

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::control::Purpose;
 use super::outcome::{Judged, Outcome};
-use super::pending::{Begun, Finish, Purpose};
+use super::pending::{Begun, Finish};
 use super::region::Storable;
-use super::region_memo::RegionMemo;
+use super::region_memo::{RegionControl, RegionMemo};
 use crate::flight;
 use crate::shared::{self, Computation, Joining, Missed};
 
@@ -16,44 +17,56 @@ pub(super) struct Pending<V: 'static, M> {
     outcome: M,
 }
 
-/// Looks a call up.
+type PendingOf<R, M> = Pending<<M as Outcome<R>>::Kept, M>;
+
+/// Looks a call up, or its entry.
 #[inline]
-pub(super) fn begin<R, K: Serialize, M: Outcome<R, Kept: Storable>>(
+pub(super) fn begin<R, C: RegionControl<R>, K: Serialize, M: Outcome<R, Kept: Storable>>(
     memo: &'static RegionMemo<M::Kept>,
-    purpose: Purpose,
+    control: C,
     key: &K,
     outcome: M,
-) -> Begun<R, Pending<M::Kept, M>> {
-    let computes = |computation| Begun::Miss(Pending { memo, computation, outcome });
-    if purpose == Purpose::Refresh {
-        return computes(memo.layers.refresh(key));
+) -> Begun<C::Output, Pending<M::Kept, M>> {
+    match C::PURPOSE {
+        Some(Purpose::Call) => {
+            let hit = |kept| Begun::Hit(C::of_result(outcome.restore(kept)));
+            memo.layers.look_up(key, hit, |missed| match missed {
+                Missed::Computes(computation) => {
+                    Begun::Miss(Pending { memo, computation, outcome })
+                }
+                Missed::Joins(joining) => joined(memo, joining.block(), outcome).map(C::of_result),
+            })
+        }
+        Some(Purpose::Refresh) => {
+            Begun::Miss(Pending { memo, computation: memo.layers.refresh(key), outcome })
+        }
+        None => Begun::Hit(control.inspect_stored(memo, key, outcome)),
     }
-    let hit = |kept| Begun::Hit(outcome.restore(kept));
-    memo.layers.look_up(key, hit, |missed| match missed {
-        Missed::Computes(computation) => computes(computation),
-        Missed::Joins(joining) => joined(memo, joining.block(), outcome),
-    })
 }
 
 /// Looks an async call with single flight up: the result, or a future of how it goes on.
 #[inline]
-pub(super) fn join<R, K, M>(
+pub(super) fn join<R, C, K, M>(
     memo: &'static RegionMemo<M::Kept>,
-    purpose: Purpose,
+    control: C,
     key: &K,
     outcome: M,
-) -> Begun<R, impl Future<Output = Begun<R, Pending<M::Kept, M>>> + use<R, K, M> + 'static>
+) -> Begun<C::Output, impl Future<Output = Begun<R, PendingOf<R, M>>> + use<R, C, K, M> + 'static>
 where
     R: 'static,
+    C: RegionControl<R>,
     K: Serialize,
     M: Outcome<R, Kept: Storable> + 'static,
 {
     let go_on = |missed| Begun::Miss(resolve(memo, missed, outcome));
-    if purpose == Purpose::Refresh {
-        return go_on(Missed::Computes(memo.layers.refresh(key)));
+    match C::PURPOSE {
+        Some(Purpose::Call) => {
+            let hit = |kept| Begun::Hit(C::of_result(outcome.restore(kept)));
+            memo.layers.look_up(key, hit, go_on)
+        }
+        Some(Purpose::Refresh) => go_on(Missed::Computes(memo.layers.refresh(key))),
+        None => Begun::Hit(control.inspect_stored(memo, key, outcome)),
     }
-    let hit = |kept| Begun::Hit(outcome.restore(kept));
-    memo.layers.look_up(key, hit, go_on)
 }
 
 /// Waits until the value is there, or this call has to compute it.

@@ -27,15 +27,20 @@ impl Expansion<'_> {
     pub(super) fn controls(&self, subject: &Subject) -> TokenStream {
         let Subject { home, own, receiver_input, receiver, inputs, output } = subject;
         let Expansion { function, private, .. } = self;
-        let [statics, call, inspect] = ["statics", "call", "inspect"].map(|name| self.hidden(name));
-        let names = self.other_names();
-        let (turbofish, one_more) = (self.turbofish(), self.turbofish_and_one());
+        let [statics, call] = ["statics", "call"].map(|name| self.hidden(name));
+        let (names, turbofish) = (self.other_names(), self.turbofish_and_one());
         let visibility = quiet(&function.visibility);
         let (generics, bounds) = self.generics();
         let asyncness = &function.signature.asyncness;
         let wait = asyncness.map(|_| quote!(.await));
         let conditions: Vec<_> = function.conditions().collect();
         let new = format_ident!("new", span = Span::mixed_site());
+        let ask = |control| {
+            let answer = quote!(#home::#call #turbofish(#receiver #private::#control, #names));
+            // A control never waits.
+            if function.is_async() { quote!(#private::at_once(#answer)) } else { answer }
+        };
+        let set = ask(quote!(Set(#new)));
         let all = |method| self.on_static(&quote!(#home::#statics()), &method, quote!());
         let open = self.has_opener().then(|| {
             let open = self.hidden("open");
@@ -64,16 +69,14 @@ impl Expansion<'_> {
             ),
         ]
         .map(|(name, documentation, answer, control)| {
-            let name = format_ident!("{name}");
+            let (name, ask) = (format_ident!("{name}"), ask(control));
             quote! {
                 #(#conditions)*
                 #[doc = #documentation]
                 #[inline]
                 #[allow(clippy::must_use_candidate)]
                 #visibility fn #name #generics(#own #receiver_input #inputs) -> #answer
-                #bounds {
-                    #home::#inspect #one_more(#receiver #private::#control, #names)
-                }
+                #bounds { #ask }
             }
         });
         quote! {
@@ -96,9 +99,7 @@ impl Expansion<'_> {
             #(#conditions)*
             #[inline]
             #visibility fn set #generics(#own #receiver_input #inputs #new: #output)
-            #bounds {
-                #home::#inspect #one_more(#receiver #private::Set(#new), #names)
-            }
+            #bounds { #set }
 
             /// Computes this call's result in any case, and keeps it in the place of one that is
             /// there. If that fails, what is there stays.
@@ -107,7 +108,7 @@ impl Expansion<'_> {
             #[allow(clippy::must_use_candidate, clippy::missing_errors_doc, clippy::missing_panics_doc)]
             #visibility #asyncness fn refresh #generics(#own #receiver_input #inputs) -> #output
             #bounds {
-                #home::#call #turbofish(#receiver #private::Purpose::Refresh, #names) #wait
+                #home::#call #turbofish(#receiver #private::Refresh, #names) #wait
             }
         }
     }

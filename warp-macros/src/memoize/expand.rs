@@ -93,7 +93,7 @@ impl<'a> Expansion<'a> {
     /// As `turbofish`, with one parameter more that is inferred.
     pub(super) fn turbofish_and_one(&self) -> TokenStream {
         let parameters = self.parameters();
-        quote!(::<#(#parameters,)* _>)
+        if parameters.is_empty() { quote!() } else { quote!(::<#(#parameters,)* _>) }
     }
 
     pub(super) fn parameters(&self) -> Vec<&Ident> {
@@ -171,13 +171,13 @@ impl<'a> Expansion<'a> {
     /// The way in, over the machinery.
     pub(super) fn way_in(&self, home: &TokenStream) -> TokenStream {
         let (call, private) = (self.hidden("call"), &self.private);
-        let turbofish = self.turbofish();
+        let turbofish = self.turbofish_and_one();
         let (receiver, names) = (self.receiver_name(), self.other_names());
         let wait = self.function.is_async().then(|| quote!(.await));
         self.entry(
             self.receiver_input(),
             &quote! {
-                #home::#call #turbofish(#receiver #private::Purpose::Call, #names) #wait
+                #home::#call #turbofish(#receiver #private::Call, #names) #wait
             },
         )
     }

@@ -167,11 +167,12 @@ impl Expansion<'_> {
         (key, quote!(#outcome, #settings))
     }
 
-    /// Looks a call up and computes on a miss. `statics` refers to the function's static.
+    /// Does what is asked for, and computes on a miss. `statics` refers to the function's static,
+    /// `control` is what is asked for, and `kind` its type.
     pub(super) fn look_up(
         &self,
         statics: &TokenStream,
-        purpose: &TokenStream,
+        (control, kind): (&TokenStream, &TokenStream),
         marker: &TokenStream,
         compute: &TokenStream,
     ) -> TokenStream {
@@ -182,8 +183,8 @@ impl Expansion<'_> {
         let (traits, (key, rest)) = (self.traits(), self.request());
         let begin = Ident::new(if joins { "join" } else { "begin" }, Span::mixed_site());
         // The result's type first: it tells closures among the options what they are given.
-        let begin = quote!(#begin::<#output, _, _>);
-        let call = self.on_static(statics, &begin, quote!(#purpose, #marker, #key, #rest));
+        let begin = quote!(#begin::<#output, _, _, _>);
+        let call = self.on_static(statics, &begin, quote!(#control, #marker, #key, #rest));
         let call = quote!({ #traits #call });
         if !function.is_async() {
             return quote! {
@@ -191,40 +192,27 @@ impl Expansion<'_> {
                 match #begun {
                     #private::Begun::Hit(#result) => #result,
                     #private::Begun::Miss(#pending) => {
-                        #private::finish(#pending, move || #compute)
+                        #private::finish::<#kind, _>(#pending, move || #compute)
                     }
                 }
             };
         }
         // Results in blocks of their own: what is there at an `await` has to be Send.
-        let or_return = |begun_by: &TokenStream| {
+        let or_return = |begun_by: &TokenStream, answer: &TokenStream| {
             quote! {
                 let #pending = {
                     let #begun = #begun_by;
                     match #begun {
-                        #private::Begun::Hit(#result) => return #result,
+                        #private::Begun::Hit(#result) => return #answer,
                         #private::Begun::Miss(#pending) => #pending,
                     }
                 };
             }
         };
-        let begin = or_return(&call);
-        let wait = joins.then(|| or_return(&quote!(#pending.await)));
-        quote!(#begin #wait #private::finish_async(#pending, #compute).await)
-    }
-
-    /// Runs a control on the entry of a call.
-    pub(super) fn inspect(
-        &self,
-        statics: &TokenStream,
-        control: &Ident,
-        marker: &TokenStream,
-    ) -> TokenStream {
-        let (traits, (key, rest)) = (self.traits(), self.request());
-        let output = self.output();
-        let inspect = quote!(inspect::<#output, _, _, _>);
-        let call = self.on_static(statics, &inspect, quote!(#control, #marker, #key, #rest));
-        quote!(#traits #call)
+        let begin = or_return(&call, &result.to_token_stream());
+        let joined = quote!(#private::result::<#kind, _>(#result));
+        let wait = joins.then(|| or_return(&quote!(#pending.await), &joined));
+        quote!(#begin #wait #private::finish_async::<#kind, _>(#pending, #compute).await)
     }
 
     /// The traits by which types are asked what they are; they bind no names.

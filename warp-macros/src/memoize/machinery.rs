@@ -9,11 +9,11 @@ use super::options::Sharing;
 use super::spans::{ours, quiet};
 
 impl Expansion<'_> {
-    /// `statics`, `marker`, `call` and `inspect`.
+    /// `statics`, `marker` and `call`.
     pub(super) fn machinery(&self) -> TokenStream {
         let (conditions, allowed) = (self.function.conditions(), self.function.allowed());
         let attributes = quote!(#(#conditions)* #(#allowed)* #[doc(hidden)]);
-        let functions = [self.statics(), self.call(), self.inspection()].into_iter();
+        let functions = [self.statics(), self.call()].into_iter();
         let functions = functions
             .chain(self.marker())
             .chain(self.opener())
@@ -105,43 +105,29 @@ impl Expansion<'_> {
         }
     }
 
-    /// A call of the function, through the cache.
+    /// What the function and its controls go through: a second one would have the compiler check the
+    /// key and the options twice, which takes it longer than all the rest.
     fn call(&self) -> TokenStream {
         let (call, private) = (self.hidden("call"), &self.private);
-        let purpose = ours("purpose");
+        let control = ours("control").to_token_stream();
         let (statics, marker) = self.home();
-        let look_up = self.look_up(&statics, &purpose.to_token_stream(), &marker, &self.compute());
+        let kind = quote!(__Control);
+        let look_up = self.look_up(&statics, (&control, &kind), &marker, &self.compute());
         let asyncness = &self.function.signature.asyncness;
-        let (generics, bounds) = self.generics();
-        let (receiver, inputs) = (self.receiver_input(), self.quiet_inputs());
-        let output = quiet(&self.output());
-        quote! {
-            #[inline(always)]
-            #asyncness fn #call #generics(#receiver #purpose: #private::Purpose, #inputs) -> #output
-            #bounds { #look_up }
-        }
-    }
-
-    /// A control on the entry of a call.
-    fn inspection(&self) -> TokenStream {
-        let (inspect, private) = (self.hidden("inspect"), &self.private);
-        let control = ours("control");
-        let (statics, marker) = self.home();
-        let body = self.inspect(&statics, &control, &marker);
         let (_, bounds) = self.generics();
         let parameters = self.function.signature.generics.params.iter();
         let (receiver, inputs) = (self.receiver_input(), self.quiet_inputs());
         let output = quiet(&self.output());
-        let kind = match self.options.sharing() {
-            Sharing::Processes => quote!(RegionInspect),
-            _ => quote!(Inspect),
+        let controls = match self.options.sharing() {
+            Sharing::Processes => quote!(RegionControl),
+            _ => quote!(Control),
         };
         quote! {
-            #[allow(unused_variables)]
-            fn #inspect<#(#parameters,)* __Control: #private::#kind<#output>>(
-                #receiver #control: __Control, #inputs
-            ) -> __Control::Output
-            #bounds { #body }
+            #[inline(always)]
+            #asyncness fn #call<#(#parameters,)* #kind: #private::#controls<#output>>(
+                #receiver #control: #kind, #inputs
+            ) -> #kind::Output
+            #bounds { #look_up }
         }
     }
 

@@ -16,7 +16,7 @@ impl Expansion<'_> {
         let (_, marker) = self.marker_names();
         let look_up = self.look_up(
             &quote!(&#statics),
-            &quote!(#private::Purpose::Call),
+            (&quote!(#private::Call), &quote!(#private::Call)),
             &quote!(#private::#marker(&|| ())),
             &self.body_as_expression(),
         );

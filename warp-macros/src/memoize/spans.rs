@@ -5,7 +5,7 @@
 //! underlines all of it.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
 
 /// From a first token to a last.
@@ -48,28 +48,46 @@ impl Extent {
 }
 
 /// The engine's private module.
-pub(super) struct Engine(Option<Path>);
+pub(super) struct Engine {
+    path: Vec<TokenTree>,
+    /// Whether a user wrote the path.
+    is_given: bool,
+}
 
 impl Engine {
     /// In the crate that the option `crate` names.
     pub(super) fn new(path: Option<Path>) -> Engine {
-        Engine(path)
+        let is_given = path.is_some();
+        let path = path.map_or_else(|| quote!(::warp_cache), Path::into_token_stream);
+        Engine { path: quote!(#path::__private).into_iter().collect(), is_given }
     }
 
     /// Its path, as tokens at a place.
-    pub(super) fn at(&self, place: Span) -> TokenStream {
-        let path = match &self.0 {
+    pub(super) fn at(&self, place: Span) -> Tokens {
+        let moved = self.path.iter().cloned().map(|mut token| {
             // A path of the user's may be longer than it has to be here.
-            Some(path) => each(path.to_token_stream(), &|span, word| silent(span, word, place)),
-            None => quote_spanned!(place=> ::warp_cache),
-        };
-        quote_spanned!(place=> #path::__private)
+            let span =
+                if self.is_given { silent(token.span(), &word(&token), place) } else { place };
+            token.set_span(span);
+            token
+        });
+        Tokens(moved.collect())
     }
 }
 
 impl ToTokens for Engine {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.extend(self.at(Span::call_site()));
+        self.at(Span::call_site()).to_tokens(tokens);
+    }
+}
+
+/// What stands in many places. Token by token, as each stream that goes into another is a call of the
+/// compiler: they took a tenth of an expansion.
+pub(super) struct Tokens(Vec<TokenTree>);
+
+impl ToTokens for Tokens {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.0.iter().cloned());
     }
 }
 
@@ -97,13 +115,16 @@ fn each(tokens: TokenStream, span: &impl Fn(Span, &str) -> Span) -> TokenStream 
             TokenTree::Group(moved)
         }
         mut token => {
-            let word = match &token {
-                TokenTree::Ident(word) => word.to_string(),
-                _ => String::new(),
-            };
-            token.set_span(span(token.span(), &word));
+            token.set_span(span(token.span(), &word(&token)));
             token
         }
     });
     moved.collect()
+}
+
+fn word(token: &TokenTree) -> String {
+    match token {
+        TokenTree::Ident(word) => word.to_string(),
+        _ => String::new(),
+    }
 }

@@ -5,7 +5,7 @@ pub(crate) fn parse(
     flags: Option<&str>,
     argument2: (f64, u8),
 ) -> Arc<Regex> {
-    parse::__call(::warp_cache::__private::Purpose::Call, pattern, flags, argument2)
+    parse::__call(::warp_cache::__private::Call, pattern, flags, argument2)
 }
 ///The controls of the cache of [`parse()`].
 #[allow(non_camel_case_types)]
@@ -35,12 +35,12 @@ impl parse {
     }
     #[doc(hidden)]
     #[inline(always)]
-    fn __call(
-        __purpose: ::warp_cache::__private::Purpose,
+    fn __call<__Control: ::warp_cache::__private::Control<Arc<Regex>>>(
+        __control: __Control,
         pattern: &str,
         flags: Option<&str>,
         argument2: (f64, u8),
-    ) -> Arc<Regex> {
+    ) -> __Control::Output {
         let __begun = {
             #[allow(unused_imports)]
             use ::warp_cache::__private::{
@@ -50,9 +50,10 @@ impl parse {
                 Arc<Regex>,
                 _,
                 _,
+                _,
             >(
                 Self::__statics(),
-                __purpose,
+                __control,
                 ::warp_cache::__private::ONE,
                 (
                     ::warp_cache::__private::shared_keyed(
@@ -84,60 +85,12 @@ impl parse {
         match __begun {
             ::warp_cache::__private::Begun::Hit(__result) => __result,
             ::warp_cache::__private::Begun::Miss(__pending) => {
-                ::warp_cache::__private::finish(
-                    __pending,
-                    move || Self::uncached(pattern, flags, argument2),
-                )
+                ::warp_cache::__private::finish::<
+                    __Control,
+                    _,
+                >(__pending, move || Self::uncached(pattern, flags, argument2))
             }
         }
-    }
-    #[doc(hidden)]
-    #[allow(unused_variables)]
-    fn __inspect<__Control: ::warp_cache::__private::Inspect<Arc<Regex>>>(
-        __control: __Control,
-        pattern: &str,
-        flags: Option<&str>,
-        argument2: (f64, u8),
-    ) -> __Control::Output {
-        #[allow(unused_imports)]
-        use ::warp_cache::__private::{
-            ProbeOption as _, ProbeResult as _, ProbeWhole as _,
-        };
-        ::warp_cache::__private::Function::inspect::<
-            Arc<Regex>,
-            _,
-            _,
-            _,
-        >(
-            Self::__statics(),
-            __control,
-            ::warp_cache::__private::ONE,
-            (
-                ::warp_cache::__private::shared_keyed(
-                    ::warp_cache::__private::part(pattern),
-                ),
-                ::warp_cache::__private::shared_keyed(
-                    ::warp_cache::__private::as_ref(&flags)
-                        .map(|__element| ::warp_cache::__private::part(*__element)),
-                ),
-                ::warp_cache::__private::shared_keyed((
-                    ::warp_cache::__private::float((argument2).0),
-                    ::warp_cache::__private::part(&(argument2).1),
-                )),
-            ),
-            ::warp_cache::__private::Returns::<
-                Arc<Regex>,
-            >::shared(
-                (&&&::warp_cache::__private::Probe::<Arc<Regex>>::new())
-                    .__warp_cache_outcome(),
-            ),
-            |__settings| {
-                let __settings = __settings
-                    .ttl(::core::time::Duration::from_nanos(5400000000000u64));
-                let __settings = __settings.on_evict(gone);
-                __settings
-            },
-        )
     }
     /// What was counted, in all instantiations of the function together.
     #[allow(clippy::must_use_candidate)]
@@ -159,9 +112,7 @@ impl parse {
         flags: Option<&str>,
         argument2: (f64, u8),
     ) -> ::core::primitive::bool {
-        Self::__inspect::<
-            _,
-        >(::warp_cache::__private::Invalidate, pattern, flags, argument2)
+        Self::__call(::warp_cache::__private::Invalidate, pattern, flags, argument2)
     }
     ///Whether a result is kept for this call; neither a use nor counted.
     #[inline]
@@ -171,9 +122,7 @@ impl parse {
         flags: Option<&str>,
         argument2: (f64, u8),
     ) -> ::core::primitive::bool {
-        Self::__inspect::<
-            _,
-        >(::warp_cache::__private::Contains, pattern, flags, argument2)
+        Self::__call(::warp_cache::__private::Contains, pattern, flags, argument2)
     }
     ///The result that is kept for this call; neither a use nor counted.
     #[inline]
@@ -183,7 +132,7 @@ impl parse {
         flags: Option<&str>,
         argument2: (f64, u8),
     ) -> ::core::option::Option<Arc<Regex>> {
-        Self::__inspect::<_>(::warp_cache::__private::Get, pattern, flags, argument2)
+        Self::__call(::warp_cache::__private::Get, pattern, flags, argument2)
     }
     /// Keeps a result for this call, in the place of one that is there, which counts as a
     /// use. A result that the function would not keep drops what is there.
@@ -194,9 +143,7 @@ impl parse {
         argument2: (f64, u8),
         new: Arc<Regex>,
     ) {
-        Self::__inspect::<
-            _,
-        >(::warp_cache::__private::Set(new), pattern, flags, argument2)
+        Self::__call(::warp_cache::__private::Set(new), pattern, flags, argument2)
     }
     /// Computes this call's result in any case, and keeps it in the place of one that is
     /// there. If that fails, what is there stays.
@@ -211,11 +158,6 @@ impl parse {
         flags: Option<&str>,
         argument2: (f64, u8),
     ) -> Arc<Regex> {
-        Self::__call(
-            ::warp_cache::__private::Purpose::Refresh,
-            pattern,
-            flags,
-            argument2,
-        )
+        Self::__call(::warp_cache::__private::Refresh, pattern, flags, argument2)
     }
 }

@@ -2,7 +2,7 @@ fn label<T: Display, const N: usize>(user: &User, shown: impl Debug) -> io::Resu
 where
     T: Clone,
 {
-    label::__call::<T, N>(::warp_cache::__private::Purpose::Call, user, shown)
+    label::__call::<T, N, _>(::warp_cache::__private::Call, user, shown)
 }
 ///The controls of the cache of [`label()`].
 #[allow(non_camel_case_types)]
@@ -34,11 +34,11 @@ impl label {
     }
     #[doc(hidden)]
     #[inline(always)]
-    fn __call<T: Display, const N: usize>(
-        __purpose: ::warp_cache::__private::Purpose,
-        user: &User,
-        shown: impl Debug,
-    ) -> io::Result<T>
+    fn __call<
+        T: Display,
+        const N: usize,
+        __Control: ::warp_cache::__private::Control<io::Result<T>>,
+    >(__control: __Control, user: &User, shown: impl Debug) -> __Control::Output
     where
         T: Clone,
     {
@@ -52,9 +52,10 @@ impl label {
                 io::Result<T>,
                 _,
                 _,
+                _,
             >(
                 Self::__statics(),
-                __purpose,
+                __control,
                 Self::__marker::<T, N, _>(&shown),
                 (
                     match &user.id {
@@ -79,9 +80,7 @@ impl label {
                             )
                         }
                     },
-                    ::warp_cache::__private::shared_keyed(
-                        ::warp_cache::__private::part(&shown),
-                    ),
+                    ::warp_cache::__private::shared_part(&shown),
                 ),
                 ::warp_cache::__private::Returns::<
                     io::Result<T>,
@@ -98,75 +97,12 @@ impl label {
         match __begun {
             ::warp_cache::__private::Begun::Hit(__result) => __result,
             ::warp_cache::__private::Begun::Miss(__pending) => {
-                ::warp_cache::__private::finish(
-                    __pending,
-                    move || Self::uncached::<T, N>(user, shown),
-                )
+                ::warp_cache::__private::finish::<
+                    __Control,
+                    _,
+                >(__pending, move || Self::uncached::<T, N>(user, shown))
             }
         }
-    }
-    #[doc(hidden)]
-    #[allow(unused_variables)]
-    fn __inspect<
-        T: Display,
-        const N: usize,
-        __Control: ::warp_cache::__private::Inspect<io::Result<T>>,
-    >(__control: __Control, user: &User, shown: impl Debug) -> __Control::Output
-    where
-        T: Clone,
-    {
-        #[allow(unused_imports)]
-        use ::warp_cache::__private::{
-            KeyedNested as _, KeyedNumber as _, KeyedOwnNumber as _, KeyedPlain as _,
-            KeyedReference as _, ProbeOption as _, ProbeResult as _, ProbeWhole as _,
-        };
-        ::warp_cache::__private::Function::inspect::<
-            io::Result<T>,
-            _,
-            _,
-            _,
-        >(
-            Self::__statics(),
-            __control,
-            Self::__marker::<T, N, _>(&shown),
-            (
-                match &user.id {
-                    __value => {
-                        ::warp_cache::__private::shared_keyed(
-                            ::warp_cache::__private::Kind::part(
-                                (&&&&::warp_cache::__private::Keyed(&__value))
-                                    .__warp_cache_kind(),
-                                __value,
-                            ),
-                        )
-                    }
-                },
-                match user.name() {
-                    __value => {
-                        ::warp_cache::__private::shared_keyed(
-                            ::warp_cache::__private::Kind::part(
-                                (&&&&::warp_cache::__private::Keyed(&__value))
-                                    .__warp_cache_kind(),
-                                __value,
-                            ),
-                        )
-                    }
-                },
-                ::warp_cache::__private::shared_keyed(
-                    ::warp_cache::__private::part(&shown),
-                ),
-            ),
-            ::warp_cache::__private::Returns::<
-                io::Result<T>,
-            >::shared(
-                (&&&::warp_cache::__private::Probe::<io::Result<T>>::new())
-                    .__warp_cache_outcome(),
-            ),
-            |__settings| {
-                let __settings = __settings.cache_if(|label| label.is_short());
-                __settings
-            },
-        )
     }
     #[doc(hidden)]
     #[inline]
@@ -197,7 +133,7 @@ impl label {
     where
         T: Clone,
     {
-        Self::__inspect::<T, N, _>(::warp_cache::__private::Invalidate, user, shown)
+        Self::__call::<T, N, _>(::warp_cache::__private::Invalidate, user, shown)
     }
     ///Whether a result is kept for this call; neither a use nor counted.
     #[inline]
@@ -209,7 +145,7 @@ impl label {
     where
         T: Clone,
     {
-        Self::__inspect::<T, N, _>(::warp_cache::__private::Contains, user, shown)
+        Self::__call::<T, N, _>(::warp_cache::__private::Contains, user, shown)
     }
     ///The result that is kept for this call; neither a use nor counted.
     #[inline]
@@ -221,7 +157,7 @@ impl label {
     where
         T: Clone,
     {
-        Self::__inspect::<T, N, _>(::warp_cache::__private::Get, user, shown)
+        Self::__call::<T, N, _>(::warp_cache::__private::Get, user, shown)
     }
     /// Keeps a result for this call, in the place of one that is there, which counts as a
     /// use. A result that the function would not keep drops what is there.
@@ -234,7 +170,7 @@ impl label {
     where
         T: Clone,
     {
-        Self::__inspect::<T, N, _>(::warp_cache::__private::Set(new), user, shown)
+        Self::__call::<T, N, _>(::warp_cache::__private::Set(new), user, shown)
     }
     /// Computes this call's result in any case, and keeps it in the place of one that is
     /// there. If that fails, what is there stays.
@@ -251,6 +187,6 @@ impl label {
     where
         T: Clone,
     {
-        Self::__call::<T, N>(::warp_cache::__private::Purpose::Refresh, user, shown)
+        Self::__call::<T, N, _>(::warp_cache::__private::Refresh, user, shown)
     }
 }

@@ -1,5 +1,5 @@
 fn score(x: f64) -> Rc<f64> {
-    score::__call(::warp_cache::__private::Purpose::Call, x)
+    score::__call(::warp_cache::__private::Call, x)
 }
 ///The controls of the cache of [`score()`].
 #[allow(non_camel_case_types)]
@@ -24,7 +24,10 @@ impl score {
     }
     #[doc(hidden)]
     #[inline(always)]
-    fn __call(__purpose: ::warp_cache::__private::Purpose, x: f64) -> Rc<f64> {
+    fn __call<__Control: ::warp_cache::__private::Control<Rc<f64>>>(
+        __control: __Control,
+        x: f64,
+    ) -> __Control::Output {
         let __begun = {
             #[allow(unused_imports)]
             use ::warp_cache::__private::{
@@ -34,9 +37,10 @@ impl score {
                 Rc<f64>,
                 _,
                 _,
+                _,
             >(
                 Self::__statics(),
-                __purpose,
+                __control,
                 ::warp_cache::__private::ONE,
                 ::warp_cache::__private::keyed(::warp_cache::__private::float(x)),
                 ::warp_cache::__private::Returns::<
@@ -51,38 +55,12 @@ impl score {
         match __begun {
             ::warp_cache::__private::Begun::Hit(__result) => __result,
             ::warp_cache::__private::Begun::Miss(__pending) => {
-                ::warp_cache::__private::finish(__pending, move || Self::uncached(x))
+                ::warp_cache::__private::finish::<
+                    __Control,
+                    _,
+                >(__pending, move || Self::uncached(x))
             }
         }
-    }
-    #[doc(hidden)]
-    #[allow(unused_variables)]
-    fn __inspect<__Control: ::warp_cache::__private::Inspect<Rc<f64>>>(
-        __control: __Control,
-        x: f64,
-    ) -> __Control::Output {
-        #[allow(unused_imports)]
-        use ::warp_cache::__private::{
-            ProbeOption as _, ProbeResult as _, ProbeWhole as _,
-        };
-        ::warp_cache::__private::LocalFunction::inspect::<
-            Rc<f64>,
-            _,
-            _,
-            _,
-        >(
-            Self::__statics(),
-            __control,
-            ::warp_cache::__private::ONE,
-            ::warp_cache::__private::keyed(::warp_cache::__private::float(x)),
-            ::warp_cache::__private::Returns::<
-                Rc<f64>,
-            >::kept(
-                (&&&::warp_cache::__private::Probe::<Rc<f64>>::new())
-                    .__warp_cache_outcome(),
-            ),
-            ::warp_cache::__private::plain,
-        )
     }
     /// What was counted, in all instantiations of the function together.
     #[allow(clippy::must_use_candidate)]
@@ -100,25 +78,25 @@ impl score {
     #[inline]
     #[allow(clippy::must_use_candidate)]
     fn invalidate(x: f64) -> ::core::primitive::bool {
-        Self::__inspect::<_>(::warp_cache::__private::Invalidate, x)
+        Self::__call(::warp_cache::__private::Invalidate, x)
     }
     ///Whether a result is kept for this call; neither a use nor counted.
     #[inline]
     #[allow(clippy::must_use_candidate)]
     fn contains(x: f64) -> ::core::primitive::bool {
-        Self::__inspect::<_>(::warp_cache::__private::Contains, x)
+        Self::__call(::warp_cache::__private::Contains, x)
     }
     ///The result that is kept for this call; neither a use nor counted.
     #[inline]
     #[allow(clippy::must_use_candidate)]
     fn get(x: f64) -> ::core::option::Option<Rc<f64>> {
-        Self::__inspect::<_>(::warp_cache::__private::Get, x)
+        Self::__call(::warp_cache::__private::Get, x)
     }
     /// Keeps a result for this call, in the place of one that is there, which counts as a
     /// use. A result that the function would not keep drops what is there.
     #[inline]
     fn set(x: f64, new: Rc<f64>) {
-        Self::__inspect::<_>(::warp_cache::__private::Set(new), x)
+        Self::__call(::warp_cache::__private::Set(new), x)
     }
     /// Computes this call's result in any case, and keeps it in the place of one that is
     /// there. If that fails, what is there stays.
@@ -129,6 +107,6 @@ impl score {
         clippy::missing_panics_doc
     )]
     fn refresh(x: f64) -> Rc<f64> {
-        Self::__call(::warp_cache::__private::Purpose::Refresh, x)
+        Self::__call(::warp_cache::__private::Refresh, x)
     }
 }

@@ -16,9 +16,10 @@ impl Store {
                 Option<f64>,
                 _,
                 _,
+                _,
             >(
                 &__WARP_CACHE_FUNCTION,
-                ::warp_cache::__private::Purpose::Call,
+                ::warp_cache::__private::Call,
                 ::warp_cache::__private::marker(&|| ()),
                 (
                     ::warp_cache::__private::shared_keyed(
@@ -43,7 +44,10 @@ impl Store {
         match __begun {
             ::warp_cache::__private::Begun::Hit(__result) => __result,
             ::warp_cache::__private::Begun::Miss(__pending) => {
-                ::warp_cache::__private::finish(
+                ::warp_cache::__private::finish::<
+                    ::warp_cache::__private::Call,
+                    _,
+                >(
                     __pending,
                     move || (move || -> Option<f64> {
                         let pool = pool;

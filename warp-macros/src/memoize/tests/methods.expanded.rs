@@ -1,6 +1,6 @@
 impl<T: Codec> Store<T> {
     pub fn open(path: &Path) -> io::Result<Self> {
-        Self::__open_call(::warp_cache::__private::Purpose::Call, path)
+        Self::__open_call(::warp_cache::__private::Call, path)
     }
     fn plain(&self) {}
 }
@@ -26,10 +26,10 @@ const _: () = {
         }
         #[doc(hidden)]
         #[inline(always)]
-        fn __open_call(
-            __purpose: ::warp_cache::__private::Purpose,
+        fn __open_call<__Control: ::warp_cache::__private::Control<io::Result<Self>>>(
+            __control: __Control,
             path: &Path,
-        ) -> io::Result<Self> {
+        ) -> __Control::Output {
             let __begun = {
                 #[allow(unused_imports)]
                 use ::warp_cache::__private::{
@@ -39,9 +39,10 @@ const _: () = {
                     io::Result<Self>,
                     _,
                     _,
+                    _,
                 >(
                     Self::__open_statics(),
-                    __purpose,
+                    __control,
                     Self::__open_marker(),
                     ::warp_cache::__private::shared_keyed(
                         ::warp_cache::__private::part(path),
@@ -61,46 +62,12 @@ const _: () = {
             match __begun {
                 ::warp_cache::__private::Begun::Hit(__result) => __result,
                 ::warp_cache::__private::Begun::Miss(__pending) => {
-                    ::warp_cache::__private::finish(
-                        __pending,
-                        move || Self::__open_uncached(path),
-                    )
+                    ::warp_cache::__private::finish::<
+                        __Control,
+                        _,
+                    >(__pending, move || Self::__open_uncached(path))
                 }
             }
-        }
-        #[doc(hidden)]
-        #[allow(unused_variables)]
-        fn __open_inspect<__Control: ::warp_cache::__private::Inspect<io::Result<Self>>>(
-            __control: __Control,
-            path: &Path,
-        ) -> __Control::Output {
-            #[allow(unused_imports)]
-            use ::warp_cache::__private::{
-                ProbeOption as _, ProbeResult as _, ProbeWhole as _,
-            };
-            ::warp_cache::__private::Function::inspect::<
-                io::Result<Self>,
-                _,
-                _,
-                _,
-            >(
-                Self::__open_statics(),
-                __control,
-                Self::__open_marker(),
-                ::warp_cache::__private::shared_keyed(
-                    ::warp_cache::__private::part(path),
-                ),
-                ::warp_cache::__private::Returns::<
-                    io::Result<Self>,
-                >::shared(
-                    (&&&::warp_cache::__private::Probe::<io::Result<Self>>::new())
-                        .__warp_cache_outcome(),
-                ),
-                |__settings| {
-                    let __settings = __settings.method_of::<Self>();
-                    __settings
-                },
-            )
         }
         #[doc(hidden)]
         #[inline]
@@ -136,25 +103,25 @@ const _: () = {
         #[inline]
         #[allow(clippy::must_use_candidate)]
         pub fn invalidate(self, path: &Path) -> ::core::primitive::bool {
-            <Store<T>>::__open_inspect::<_>(::warp_cache::__private::Invalidate, path)
+            <Store<T>>::__open_call(::warp_cache::__private::Invalidate, path)
         }
         ///Whether a result is kept for this call; neither a use nor counted.
         #[inline]
         #[allow(clippy::must_use_candidate)]
         pub fn contains(self, path: &Path) -> ::core::primitive::bool {
-            <Store<T>>::__open_inspect::<_>(::warp_cache::__private::Contains, path)
+            <Store<T>>::__open_call(::warp_cache::__private::Contains, path)
         }
         ///The result that is kept for this call; neither a use nor counted.
         #[inline]
         #[allow(clippy::must_use_candidate)]
         pub fn get(self, path: &Path) -> ::core::option::Option<io::Result<Store<T>>> {
-            <Store<T>>::__open_inspect::<_>(::warp_cache::__private::Get, path)
+            <Store<T>>::__open_call(::warp_cache::__private::Get, path)
         }
         /// Keeps a result for this call, in the place of one that is there, which counts as a
         /// use. A result that the function would not keep drops what is there.
         #[inline]
         pub fn set(self, path: &Path, new: io::Result<Store<T>>) {
-            <Store<T>>::__open_inspect::<_>(::warp_cache::__private::Set(new), path)
+            <Store<T>>::__open_call(::warp_cache::__private::Set(new), path)
         }
         /// Computes this call's result in any case, and keeps it in the place of one that is
         /// there. If that fails, what is there stays.
@@ -165,7 +132,7 @@ const _: () = {
             clippy::missing_panics_doc
         )]
         pub fn refresh(self, path: &Path) -> io::Result<Store<T>> {
-            <Store<T>>::__open_call(::warp_cache::__private::Purpose::Refresh, path)
+            <Store<T>>::__open_call(::warp_cache::__private::Refresh, path)
         }
         /// Computes the method, without its cache.
         #[inline]

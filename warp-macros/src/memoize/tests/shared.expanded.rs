@@ -1,5 +1,5 @@
 fn thumb<T: Source>(source: &T, id: u64) -> io::Result<Thumb> {
-    thumb::__call::<T>(::warp_cache::__private::Purpose::Call, source, id)
+    thumb::__call::<T, _>(::warp_cache::__private::Call, source, id)
 }
 ///The controls of the cache of [`thumb()`].
 #[allow(non_camel_case_types)]
@@ -24,11 +24,10 @@ impl thumb {
     }
     #[doc(hidden)]
     #[inline(always)]
-    fn __call<T: Source>(
-        __purpose: ::warp_cache::__private::Purpose,
-        source: &T,
-        id: u64,
-    ) -> io::Result<Thumb> {
+    fn __call<
+        T: Source,
+        __Control: ::warp_cache::__private::RegionControl<io::Result<Thumb>>,
+    >(__control: __Control, source: &T, id: u64) -> __Control::Output {
         let __begun = {
             #[allow(unused_imports)]
             use ::warp_cache::__private::{
@@ -38,9 +37,10 @@ impl thumb {
                 io::Result<Thumb>,
                 _,
                 _,
+                _,
             >(
                 Self::__statics(),
-                __purpose,
+                __control,
                 Self::__marker::<T>(),
                 ::warp_cache::__private::region_keyed(
                     ::warp_cache::__private::part(&id),
@@ -62,46 +62,12 @@ impl thumb {
         match __begun {
             ::warp_cache::__private::Begun::Hit(__result) => __result,
             ::warp_cache::__private::Begun::Miss(__pending) => {
-                ::warp_cache::__private::finish(
-                    __pending,
-                    move || Self::uncached::<T>(source, id),
-                )
+                ::warp_cache::__private::finish::<
+                    __Control,
+                    _,
+                >(__pending, move || Self::uncached::<T>(source, id))
             }
         }
-    }
-    #[doc(hidden)]
-    #[allow(unused_variables)]
-    fn __inspect<
-        T: Source,
-        __Control: ::warp_cache::__private::RegionInspect<io::Result<Thumb>>,
-    >(__control: __Control, source: &T, id: u64) -> __Control::Output {
-        #[allow(unused_imports)]
-        use ::warp_cache::__private::{
-            ProbeOption as _, ProbeResult as _, ProbeWhole as _,
-        };
-        ::warp_cache::__private::RegionFunction::inspect::<
-            io::Result<Thumb>,
-            _,
-            _,
-            _,
-        >(
-            Self::__statics(),
-            __control,
-            Self::__marker::<T>(),
-            ::warp_cache::__private::region_keyed(::warp_cache::__private::part(&id)),
-            ::warp_cache::__private::Returns::<
-                io::Result<Thumb>,
-            >::stored(
-                (&&&::warp_cache::__private::Probe::<io::Result<Thumb>>::new())
-                    .__warp_cache_outcome(),
-            ),
-            |__settings| {
-                let __settings = __settings.shared("thumbs");
-                let __settings = __settings
-                    .ttl(::core::time::Duration::from_nanos(3600000000000u64));
-                __settings
-            },
-        )
     }
     #[doc(hidden)]
     #[inline]
@@ -124,25 +90,25 @@ impl thumb {
     #[inline]
     #[allow(clippy::must_use_candidate)]
     fn invalidate<T: Source>(source: &T, id: u64) -> ::core::primitive::bool {
-        Self::__inspect::<T, _>(::warp_cache::__private::Invalidate, source, id)
+        Self::__call::<T, _>(::warp_cache::__private::Invalidate, source, id)
     }
     ///Whether a result is kept for this call; neither a use nor counted.
     #[inline]
     #[allow(clippy::must_use_candidate)]
     fn contains<T: Source>(source: &T, id: u64) -> ::core::primitive::bool {
-        Self::__inspect::<T, _>(::warp_cache::__private::Contains, source, id)
+        Self::__call::<T, _>(::warp_cache::__private::Contains, source, id)
     }
     ///The result that is kept for this call; neither a use nor counted.
     #[inline]
     #[allow(clippy::must_use_candidate)]
     fn get<T: Source>(source: &T, id: u64) -> ::core::option::Option<io::Result<Thumb>> {
-        Self::__inspect::<T, _>(::warp_cache::__private::Get, source, id)
+        Self::__call::<T, _>(::warp_cache::__private::Get, source, id)
     }
     /// Keeps a result for this call, in the place of one that is there, which counts as a
     /// use. A result that the function would not keep drops what is there.
     #[inline]
     fn set<T: Source>(source: &T, id: u64, new: io::Result<Thumb>) {
-        Self::__inspect::<T, _>(::warp_cache::__private::Set(new), source, id)
+        Self::__call::<T, _>(::warp_cache::__private::Set(new), source, id)
     }
     /// Computes this call's result in any case, and keeps it in the place of one that is
     /// there. If that fails, what is there stays.
@@ -153,6 +119,6 @@ impl thumb {
         clippy::missing_panics_doc
     )]
     fn refresh<T: Source>(source: &T, id: u64) -> io::Result<Thumb> {
-        Self::__call::<T>(::warp_cache::__private::Purpose::Refresh, source, id)
+        Self::__call::<T, _>(::warp_cache::__private::Refresh, source, id)
     }
 }
