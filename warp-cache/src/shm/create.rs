@@ -57,7 +57,12 @@ impl<'a> NewFile<'a> {
         let (file, new) = (File::from(file), NewFile { directory, name });
         // A umask may have taken rights of ours away.
         file.set_permissions(Permissions::from_mode(PRIVATE))?;
-        reserve(&file, bytes).map_err(|error| no_room(error, directory, bytes))?;
+        reserve(&file, bytes).map_err(|error| {
+            // A child that is forked at this moment has the file open for a while: it is to keep no
+            // room.
+            let _ = file.set_len(0);
+            no_room(error, directory, bytes)
+        })?;
         file.write_all_at(header, 0)?;
         Ok(new)
     }
