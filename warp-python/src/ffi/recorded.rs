@@ -45,9 +45,10 @@ unsafe extern "C" fn call(
     let (this, args) =
         unsafe { (Ref::new(NonNull::new_unchecked(object)), Args::new(stack, count, names)) };
     let Some(function) = function_of(this) else { return ptr::null_mut() };
-    let hash = match args.one() {
-        Some(key) => key.known_hash(),
-        None => args.two().and_then(ShortKey::known_hash),
+    let hash = match (args.one(), args.two(), args.named::<1>(function.options.style)) {
+        (Some(key), ..) => key.known_hash(),
+        (_, Some(key), _) => key.known_hash(),
+        (.., key) => key.and_then(ShortKey::known_hash),
     };
     let vectorcall = match (hash, function.log.get()) {
         (Some(hash), Some(log)) => {
