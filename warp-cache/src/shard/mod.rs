@@ -85,6 +85,7 @@ impl<P: Policy, K, V> Shard<P, K, V> {
     }
 
     /// Counts the hits that were noted beside each other, and tells the strategy.
+    #[inline(never)]
     fn settle(&mut self) {
         let Shard { store, uses, .. } = self;
         uses.take(|slot| {
@@ -136,7 +137,7 @@ impl<R: ShardMutex, P: Policy, K, V> Locked<R, P, K, V> {
     #[inline]
     fn lock(&self) -> Held<'_, R, P, K, V> {
         let mut shard = self.shard.lock(Shard::count_hits);
-        if R::SHARES {
+        if R::SHARES && shard.uses.are_there() {
             shard.settle();
         }
         shard

@@ -37,6 +37,12 @@ impl Uses {
         true
     }
 
+    /// Whether there may be notes.
+    #[inline(always)]
+    pub(super) fn are_there(&self) -> bool {
+        self.0.get().is_some()
+    }
+
     /// Takes all notes out.
     pub(super) fn take(&mut self, mut each: impl FnMut(Slot)) {
         for Stripe { len, slots } in self.0.get().into_iter().flat_map(|stripes| stripes.iter()) {

@@ -65,6 +65,7 @@ impl Gate {
     }
 
     /// Shuts an open gate, and waits for those inside. One at a time.
+    #[inline(never)]
     pub fn close(&self) {
         for Stripe { state, .. } in &self.0 {
             let mut tries = 0;
@@ -76,6 +77,7 @@ impl Gate {
     }
 
     /// Opens the gate; only for who shut it.
+    #[inline(never)]
     pub fn open(&self) {
         for Stripe { state, .. } in &self.0 {
             state.store(FREE, Ordering::Release);
