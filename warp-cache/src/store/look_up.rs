@@ -18,7 +18,7 @@ pub enum Lookup<T> {
 impl<P: Policy, K, V> Store<P, K, V> {
     /// The entry of the key with this hash, be it expired or not, and where it stands.
     #[inline(always)]
-    pub(super) fn find(
+    pub(crate) fn find(
         &self,
         hash: u64,
         mut eq: impl FnMut(&K) -> bool,

@@ -41,6 +41,23 @@ impl Gate {
         state.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
+    /// Goes in at a stripe once the gate is open again, if that is within so many tries; false also if
+    /// someone is in there.
+    #[cold]
+    #[inline(never)]
+    pub fn enter_soon(&self, stripe: usize, tries: u32) -> bool {
+        let state = &self.0[stripe].state;
+        for _ in 0..tries {
+            match state.load(Ordering::Relaxed) {
+                SHUT => std::hint::spin_loop(),
+                TAKEN => return false,
+                _ if self.try_enter(stripe) => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+
     /// Counts one; only for who went in at the stripe.
     #[inline]
     pub fn count(&self, stripe: usize) {

@@ -213,10 +213,14 @@ macro_rules! call_with {
     };
 }
 
-// SAFETY: there is one argument, as the caller has seen.
-call_with!(call_with_one, |function, args| Some(unsafe { args.one().unwrap_unchecked() }));
-// SAFETY: there are two arguments, as the caller has seen.
-call_with!(call_with_two, |function, args| Some(unsafe { args.two().unwrap_unchecked() }));
+call_with!(call_with_one, |function, args| {
+    // SAFETY: there is one argument, as the caller has seen.
+    Some(unsafe { args.one().unwrap_unchecked() })
+});
+call_with!(call_with_two, |function, args| {
+    // SAFETY: there are two arguments, as the caller has seen.
+    Some(unsafe { args.two().unwrap_unchecked() })
+});
 call_with!(call_with_name, |function, args| args.named::<1>(function.options.style));
 call_with!(call_with_names, |function, args| args.named::<2>(function.options.style));
 

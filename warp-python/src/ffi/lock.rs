@@ -133,17 +133,10 @@ mod parallel {
     ) -> Option<U> {
         // SAFETY: the lock is not unlocked by this.
         let gate = unsafe { lock.raw() }.gate.get()?;
-        share_by(gate, lock, look)
-    }
-
-    #[inline(never)]
-    fn share_by<T: Sync, U>(
-        gate: &Gate,
-        lock: &Mutex<PyLock, T>,
-        look: impl FnOnce(usize, &T) -> Option<U>,
-    ) -> Option<U> {
         let stripe = own_stripe();
-        if !gate.try_enter(stripe) {
+        // Who finds the gate shut waits until it is open, as it soon is. Were it to lock, it would
+        // shut the gate to the next one, and so on: one after the other from then on.
+        if !gate.try_enter(stripe) && !gate.enter_soon(stripe, SPINS) {
             return None;
         }
         let _inside = Inside(gate, stripe);
