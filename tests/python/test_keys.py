@@ -124,6 +124,46 @@ def test_keyword_names_made_at_run_time():
 
     f = cache(any_order)
     assert f(**{Name("a"): 5}) is f(a=5)
+    assert f(**{Name("a"): 5, "b": 6}) is f(b=6, a=5)
+    assert f(7, **{Name("b"): 6, "c": 8}) is f(7, c=8, b=6)
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+def test_names_belong_to_their_values(ordered):
+    """However many arguments there are, of which kind, and in whatever order they come."""
+    f = (lru_cache if ordered else cache)(any_order)
+    for x, y in [(1, 2), (2, 1), ("b", "a"), ((1,), 1.5)]:
+        calls = [
+            [f(a=x, b=y), f(**dict(a=x, b=y))],
+            [f(b=x, c=y), f(**dict(b=x, c=y))],
+            [f(x, b=y), f(x, **dict(b=y))],
+            [f(x, b=y, c=x), f(x, **dict(b=y, c=x))],
+            [f(x, y, x), f(*(x, y, x))],
+            [f(x, y, c=x)],
+            [f(a=x, b=y, c=x), f(**dict(a=x, b=y, c=x))],
+        ]
+        assert all(value is values[0] for values in calls for value in values)
+        assert len({id(value) for values in calls for value in values}) == len(calls)
+        assert (f(a=x, b=y) is f(b=y, a=x)) is not ordered
+        assert (f(x, b=y, c=x) is f(x, c=x, b=y)) is not ordered
+    f(a=1, b=2), f(a=2, b=1), f(b=1, c=2)
+    assert f.cache_info().misses == (36 if ordered else 28)
+
+
+def test_tuples_that_are_made_for_each_call():
+    f = cache(lambda *args: object())
+    big = 10**30
+    for make in [
+        lambda: (),
+        lambda: (1000, f"{1000} of them", 2.5, b"x" * 3, None, True),
+        lambda: (big * 7, "\u00e4\U0001f600"),
+        lambda: ((1, 2), [3][0]),
+        lambda: (frozenset([5]), 1),
+    ]:
+        assert f(make()) is f(make())
+        assert f(make(), 1) is f(make(), 1) is not f(1, make())
+    assert f((1, 0.0)) is f((1.0, False)) is f((True, -0.0))
+    assert f((1, "a")) is not f((1, b"a"))
 
 
 def test_many_keywords():

@@ -45,12 +45,15 @@ impl<P: Policy + Default> Pair<P> {
             Lookup::Live(value) => Some(value),
             _ => None,
         };
-        let at_once = self.short.hit_at_once(hash, || Time::ZERO, eq, |value| *value);
-        self.ways.hits += u32::from(matches!(at_once, Some(Lookup::Live(_))));
-        let short = match at_once {
-            Some(Lookup::Live(value)) => Some(value),
-            Some(_) => None,
-            None => match self.short.hit(hash, Time::ZERO, eq, |value| *value) {
+        let short = match self.short.first(hash).map(|(slot, entry)| (slot, entry.key, entry.value))
+        {
+            None => None,
+            Some((slot, kept, value)) if kept == key => {
+                self.short.count_hit(slot);
+                self.ways.hits += 1;
+                Some(value)
+            }
+            Some(_) => match self.short.hit(hash, Time::ZERO, eq, |value| *value) {
                 Lookup::Live(value) => Some(value),
                 _ => None,
             },

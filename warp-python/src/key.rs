@@ -243,36 +243,146 @@ impl ShortKey for One<'_> {
     }
 }
 
-/// The key of two positional arguments, or of one by keyword and its name.
+/// The key of two positional arguments.
 #[derive(Clone, Copy)]
-pub(crate) struct Two<'a> {
-    pub(crate) objects: [Ref<'a>; 2],
-    pub(crate) names: u32,
-}
+pub(crate) struct Two<'a>(pub(crate) [Ref<'a>; 2]);
 
 impl ShortKey for Two<'_> {
     #[inline(always)]
     fn known_hash(self) -> Option<u64> {
-        let [a, b] = self.objects;
-        let first = hash::known(a)?;
-        if self.names != 0 {
-            return Some(hash::mix(hash::mix(SEED, first), b.as_ptr() as u64));
-        }
-        Some(hash::mix(hash::mix(SEED ^ 2, first), hash::known(b)?))
+        let first = hash::mix(SEED ^ 2, hash::known(self.0[0])?);
+        Some(hash::mix(first, hash::known(self.0[1])?))
     }
 
     #[inline(always)]
     fn is_surely(self, kept: &Key) -> bool {
-        let Key::Two { names, objects } = kept else { return false };
-        let [a, b] = self.objects;
-        *names == self.names
-            && compare::is_surely_equal(objects[0].as_ref(), a)
-            && compare::is_surely_equal(objects[1].as_ref(), b)
+        let Key::Two { names: 0, objects } = kept else { return false };
+        compare::is_surely_equal(objects[0].as_ref(), self.0[0])
+            && compare::is_surely_equal(objects[1].as_ref(), self.0[1])
     }
 
     fn to_key(self) -> Key {
-        Key::Two { names: self.names, objects: self.objects.map(Ref::counted) }
+        Key::Two { names: 0, objects: self.0.map(Ref::counted) }
     }
+}
+
+/// The key of one or two arguments by keyword, with their names, which are interned, and sorted
+/// unless their order matters.
+#[derive(Clone, Copy)]
+pub(crate) struct Named<'a, const N: usize> {
+    values: [Ref<'a>; N],
+    names: [Ref<'a>; N],
+}
+
+impl<'a, const N: usize> Named<'a, N> {
+    /// The key of values with names; none if a name is not interned.
+    #[inline(always)]
+    pub(crate) fn new(
+        mut values: [Ref<'a>; N],
+        mut names: [Ref<'a>; N],
+        style: KeyStyle,
+    ) -> Option<Self> {
+        const { assert!(N == 1 || N == 2) };
+        if !names.iter().all(|&name| is_interned(name)) {
+            return None;
+        }
+        if N == 2 && !style.ordered && names[0].as_ptr() > names[N - 1].as_ptr() {
+            values.reverse();
+            names.reverse();
+        }
+        Some(Named { values, names })
+    }
+}
+
+impl<const N: usize> ShortKey for Named<'_, N> {
+    #[inline(always)]
+    fn known_hash(self) -> Option<u64> {
+        let mut hash = if N == 1 { SEED } else { SEED ^ N as u64 };
+        for value in self.values {
+            hash = hash::mix(hash, hash::known(value)?);
+        }
+        for name in self.names {
+            hash = hash::mix(hash, name.as_ptr() as u64);
+        }
+        Some(hash)
+    }
+
+    #[inline(always)]
+    fn is_surely(self, kept: &Key) -> bool {
+        let (kept, names) = match kept {
+            Key::Two { names, objects } if N == 1 => (&objects[..], *names),
+            Key::Many { names, objects } if N == 2 => (&objects[..], *names),
+            _ => return false,
+        };
+        if names as usize != N || kept.len() != 2 * N {
+            return false;
+        }
+        for at in 0..N {
+            let is_same = kept[N + at].as_ref().is(self.names[at])
+                && compare::is_surely_equal(kept[at].as_ref(), self.values[at]);
+            if !is_same {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn to_key(self) -> Key {
+        let row = [self.values, self.names];
+        KeyRef { hash: 0, objects: row.as_flattened(), names: N, typed: false }.to_key()
+    }
+}
+
+/// The key of a row of objects, the last of which are names.
+#[derive(Clone, Copy)]
+pub(crate) struct Few<'a> {
+    objects: &'a [Ref<'a>],
+    names: usize,
+}
+
+impl ShortKey for Few<'_> {
+    #[inline(always)]
+    fn known_hash(self) -> Option<u64> {
+        let (values, names) = self.objects.split_at(self.objects.len() - self.names);
+        let seed = if values.len() == 1 { SEED } else { SEED ^ values.len() as u64 };
+        let mut hash = seed;
+        for &value in values {
+            hash = hash::mix(hash, hash::known(value)?);
+        }
+        Some(names.iter().fold(hash, |hash, name| hash::mix(hash, name.as_ptr() as u64)))
+    }
+
+    #[inline(always)]
+    fn is_surely(self, kept: &Key) -> bool {
+        let Key::Many { names, objects } = kept else { return false };
+        let same = |(kept, &new): (&Owned, &Ref<'_>)| compare::is_surely_equal(kept.as_ref(), new);
+        *names as usize == self.names
+            && objects.len() == self.objects.len()
+            && objects.iter().zip(self.objects).all(same)
+    }
+
+    fn to_key(self) -> Key {
+        KeyRef { hash: 0, objects: self.objects, names: self.names, typed: false }.to_key()
+    }
+}
+
+/// Makes the key of a call with few arguments, all of them by position or by names that are interned,
+/// and uses it; none for other calls.
+#[inline(always)]
+pub(crate) fn with_few<T>(
+    parts: Parts<'_>,
+    style: KeyStyle,
+    use_key: impl FnOnce(Few<'_>) -> Option<T>,
+) -> Option<T> {
+    let row;
+    let names = parts.names.len();
+    let objects = if names == 0 {
+        parts.positional
+    } else {
+        row = short_row(parts, style)?;
+        &row[..parts.positional.len() + 2 * names]
+    };
+    use_key(Few { objects, names })
 }
 
 /// Makes the key of a call and uses it.
@@ -305,26 +415,46 @@ fn with_keywords<T>(
     style: KeyStyle,
     use_row: impl FnOnce(&[Ref<'_>], usize) -> T,
 ) -> T {
-    let Parts { positional, values, names } = parts;
+    let Parts { positional, names, .. } = parts;
+    if let Some(row) = short_row(parts, style) {
+        return use_row(&row[..positional.len() + 2 * names.len()], names.len());
+    }
     // The interned twins of names that are not interned themselves.
-    let twins: Vec<Option<Owned>> = if names.iter().all(|&name| is_interned(name)) {
-        Vec::new()
-    } else {
-        names.iter().map(|&name| intern(name)).collect()
-    };
+    let twins: Vec<Option<Owned>> =
+        names.iter().map(|&name| if is_interned(name) { None } else { intern(name) }).collect();
     let name = |index: usize| match twins.get(index) {
         Some(Some(twin)) => twin.as_ref(),
         _ => names[index],
     };
+    let mut row = vec![names[0]; positional.len() + 2 * names.len()];
+    fill_row(parts, name, style, &mut row);
+    use_row(&row, names.len())
+}
+
+/// The row of a key with keywords, at the beginning of an array; none if it does not fit in there,
+/// or if a name is not interned.
+#[inline]
+fn short_row<'a>(parts: Parts<'a>, style: KeyStyle) -> Option<[Ref<'a>; INLINE]> {
+    let Parts { positional, names, .. } = parts;
     let length = positional.len() + 2 * names.len();
-    let mut inline = [names[0]; INLINE];
-    let mut heap = Vec::new();
-    let row = if length <= INLINE {
-        &mut inline[..length]
-    } else {
-        heap.resize(length, names[0]);
-        &mut heap[..]
-    };
+    if length > INLINE || !names.iter().all(|&name| is_interned(name)) {
+        return None;
+    }
+    let mut row = [*names.first()?; INLINE];
+    fill_row(parts, |index| names[index], style, &mut row[..length]);
+    Some(row)
+}
+
+/// Fills the row of a key with keywords: the positional arguments, then the values of the others and
+/// the names of these, sorted unless their order matters.
+#[inline(always)]
+fn fill_row<'a>(
+    parts: Parts<'a>,
+    name: impl Fn(usize) -> Ref<'a>,
+    style: KeyStyle,
+    row: &mut [Ref<'a>],
+) {
+    let Parts { positional, values, names } = parts;
     let (places, rest) = row.split_at_mut(positional.len());
     places.copy_from_slice(positional);
     let (kept_values, kept_names) = rest.split_at_mut(names.len());
@@ -338,5 +468,4 @@ fn with_keywords<T>(
         }
         (kept_values[place], kept_names[place]) = (value, name);
     }
-    use_row(row, names.len())
 }

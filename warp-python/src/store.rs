@@ -297,14 +297,19 @@ pub(crate) fn find_at_once<P: Known>(
         return Some(Found::Hit(value));
     }
     let mut shard = stores.lock(hash);
-    match shard.store.hit_at_once(hash, now, |kept| key.is_surely(kept), Owned::clone)? {
-        Lookup::Live(value) => Some(Found::Hit(value)),
-        Lookup::Absent if counts_miss => {
-            shard.store.stats.misses += 1;
-            Some(Found::Miss(shard.ticket_of_absent()))
+    let Some((slot, entry)) = shard.store.first(hash) else {
+        if !counts_miss {
+            return None;
         }
-        Lookup::Absent | Lookup::Expired(_) => None,
+        shard.store.stats.misses += 1;
+        return Some(Found::Miss(shard.ticket_of_absent()));
+    };
+    if !key.is_surely(&entry.key) || entry.deadline != Time::NEVER && entry.deadline <= now() {
+        return None;
     }
+    let value = entry.value.clone();
+    shard.store.count_hit(slot);
+    Some(Found::Hit(value))
 }
 
 /// Keeps a value for ever for a short key that was found to be absent, in the place of the entry
@@ -365,6 +370,17 @@ macro_rules! strategy_enum {
             pub(crate) fn vectorcall<const RECORDS: bool>(&self) -> pyo3::ffi::vectorcallfunc {
                 match self {
                     $(Self::$Policy(_) => callable::call::<warp_cache::strategy::$Policy, RECORDS>,)*
+                }
+            }
+
+            /// The same, for a coroutine function.
+            pub(crate) fn vectorcall_awaited<const RECORDS: bool>(
+                &self,
+            ) -> pyo3::ffi::vectorcallfunc {
+                match self {
+                    $(Self::$Policy(_) => {
+                        callable::call_awaited::<warp_cache::strategy::$Policy, RECORDS>
+                    })*
                 }
             }
 

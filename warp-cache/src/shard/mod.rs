@@ -16,7 +16,7 @@ pub use changes::Ticket;
 use crate::clock::Time;
 use crate::flight::Flights;
 use crate::stats::{Info, Stats};
-use crate::store::{Bag, Contents, Entry, Insertion, Lookup, Room, Store};
+use crate::store::{Bag, Contents, Entry, Insertion, Room, Store};
 use crate::strategy::Policy;
 use crate::sync::{AtomicU64, DefaultLock, Ordering, ShardGuard, ShardLock, ShardMutex};
 use biased::BiasedLock;
@@ -65,7 +65,7 @@ impl<P: Policy, K, V> Shard<P, K, V> {
     /// Looks a key up beside other threads, each at a stripe of its own of a
     /// [`Gate`](crate::sync::gate::Gate); a live entry is used and counted. None too if the caller
     /// has to come alone to find out, or to note any more uses.
-    #[inline]
+    #[inline(always)]
     pub fn hit_shared<T>(
         &self,
         stripe: usize,
@@ -74,8 +74,8 @@ impl<P: Policy, K, V> Shard<P, K, V> {
         eq: impl FnMut(&K) -> bool,
         read: impl FnOnce(&V) -> T,
     ) -> Option<T> {
-        let Lookup::Live(slot) = self.store.lookup(hash, now, eq) else { return None };
-        self.uses.note(stripe, slot).then(|| read(self.store.value(slot)))
+        let (slot, entry) = self.store.find(hash, eq)?;
+        (now < entry.deadline && self.uses.note(stripe, slot)).then(|| read(&entry.value))
     }
 
     /// Counts the hits of those who looked without the lock.
@@ -85,6 +85,7 @@ impl<P: Policy, K, V> Shard<P, K, V> {
     }
 
     /// Counts the hits that were noted beside each other, and tells the strategy.
+    #[inline(never)]
     fn settle(&mut self) {
         let Shard { store, uses, .. } = self;
         uses.take(|slot| {
@@ -136,7 +137,7 @@ impl<R: ShardMutex, P: Policy, K, V> Locked<R, P, K, V> {
     #[inline]
     fn lock(&self) -> Held<'_, R, P, K, V> {
         let mut shard = self.shard.lock(Shard::count_hits);
-        if R::SHARES {
+        if R::SHARES && shard.uses.are_there() {
             shard.settle();
         }
         shard

@@ -10,8 +10,9 @@ use crate::strategy::Slot;
 use crate::sync::gate::STRIPES;
 use crate::sync::{AtomicU32, AtomicUsize, OnceLock, Ordering};
 
-/// How many uses a thread notes until it has to have the shard alone.
-const MOST: usize = if cfg!(loom) { 2 } else { 510 };
+/// How many uses a thread notes until it has to have the shard alone, for which the others wait: the
+/// more, the less often. 8 kB a stripe, 64 kB for a shard at which threads have met.
+const MOST: usize = if cfg!(loom) { 2 } else { 2046 };
 
 /// Nobody but the thread that is at this stripe of the shard's gate writes here.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ struct Stripe {
 
 /// The uses that are noted; without room for any before the first.
 #[derive(Debug, Default)]
-pub(super) struct Uses(OnceLock<Box<[Stripe; STRIPES]>>);
+pub(super) struct Uses(OnceLock<Box<[Stripe]>>);
 
 impl Uses {
     /// Notes a use at a stripe that the caller is at; false if there is no more room.
@@ -35,6 +36,12 @@ impl Uses {
         place.store(slot, Ordering::Relaxed);
         len.store(count + 1, Ordering::Relaxed);
         true
+    }
+
+    /// Whether there may be notes.
+    #[inline(always)]
+    pub(super) fn are_there(&self) -> bool {
+        self.0.get().is_some()
     }
 
     /// Takes all notes out.
@@ -52,7 +59,8 @@ impl Uses {
 }
 
 #[cold]
-fn stripes() -> Box<[Stripe; STRIPES]> {
+fn stripes() -> Box<[Stripe]> {
     let slots = || [(); MOST].map(|()| AtomicU32::new(0));
-    Box::new([(); STRIPES].map(|()| Stripe { len: AtomicUsize::new(0), slots: slots() }))
+    let stripe = |_| Stripe { len: AtomicUsize::new(0), slots: slots() };
+    (0..STRIPES).map(stripe).collect()
 }

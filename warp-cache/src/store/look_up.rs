@@ -18,7 +18,7 @@ pub enum Lookup<T> {
 impl<P: Policy, K, V> Store<P, K, V> {
     /// The entry of the key with this hash, be it expired or not, and where it stands.
     #[inline(always)]
-    pub(super) fn find(
+    pub(crate) fn find(
         &self,
         hash: u64,
         mut eq: impl FnMut(&K) -> bool,
@@ -53,30 +53,23 @@ impl<P: Policy, K, V> Store<P, K, V> {
             return Lookup::Expired(slot);
         }
         let value = read(&entry.value);
-        self.stats.hits += 1;
-        self.policy.hit(slot);
+        self.count_hit(slot);
         Lookup::Live(value)
     }
 
-    /// As `hit`, by the shortest way: it looks at the first entry with the hash and no other, and
-    /// asks for the time only if that one expires. None if it needs a closer look.
+    /// The first entry with the hash, be it expired or not, and where it stands: nearly always
+    /// the one that is wanted. Comparing inside of the search would make its loop hold everything
+    /// across a call.
     #[inline(always)]
-    pub fn hit_at_once<T>(
-        &mut self,
-        hash: u64,
-        now: impl FnOnce() -> Time,
-        eq: impl FnOnce(&K) -> bool,
-        read: impl FnOnce(&V) -> T,
-    ) -> Option<Lookup<T>> {
-        // Comparing inside of the search would make the loop hold everything across a call.
-        let Some((slot, entry)) = self.find(hash, |_| true) else { return Some(Lookup::Absent) };
-        if !eq(&entry.key) || entry.deadline != Time::NEVER && entry.deadline <= now() {
-            return None;
-        }
-        let value = read(&entry.value);
+    pub fn first(&self, hash: u64) -> Option<(Slot, &Entry<K, V>)> {
+        self.find(hash, |_| true)
+    }
+
+    /// Counts a hit of the entry at `slot`, as a use of it.
+    #[inline(always)]
+    pub fn count_hit(&mut self, slot: Slot) {
         self.stats.hits += 1;
         self.policy.hit(slot);
-        Some(Lookup::Live(value))
     }
 
     /// As `hit`, where the policy's hits need no exclusive access; counts nothing.
@@ -108,8 +101,7 @@ impl<P: Policy, K, V> Store<P, K, V> {
     ) -> Option<&V> {
         match self.lookup(hash, now, eq) {
             Lookup::Live(slot) => {
-                self.stats.hits += 1;
-                self.policy.hit(slot);
+                self.count_hit(slot);
                 return Some(self.value(slot));
             }
             Lookup::Expired(slot) => self.expire(slot, room, bag),

@@ -16,9 +16,8 @@ struct Bucket {
 /// Counts the uses of slots and knows the one with the fewest.
 #[derive(Debug, Default)]
 pub(super) struct Frequencies {
-    /// Which bucket each slot is in.
-    bucket_of: Vec<u32>,
-    links: Links,
+    /// Each slot, with its bucket.
+    links: Links<u32>,
     buckets: Vec<Bucket>,
     /// Buckets in the order of their counts.
     ladder: List,
@@ -33,53 +32,59 @@ impl Frequencies {
             Some(lowest) if self.buckets[lowest as usize].count == 1 => lowest,
             _ => self.add_bucket(None, 1),
         };
-        if self.bucket_of.len() <= slot as usize {
-            self.bucket_of.resize(slot as usize + 1, 0);
-        }
-        self.push(slot, bucket);
+        self.buckets[bucket as usize].slots.push_back(&mut self.links, slot);
+        self.links.set_note(slot, bucket);
     }
 
     /// Counts one use.
+    #[inline]
     pub(super) fn increment(&mut self, slot: Slot) {
-        let bucket = self.bucket_of[slot as usize];
+        let bucket = self.links.note(slot);
         let count = self.buckets[bucket as usize].count + 1;
-        let next = self
-            .ladder_links
-            .next(bucket)
-            .filter(|&next| self.buckets[next as usize].count == count);
-        if next.is_none() && self.buckets[bucket as usize].slots.is_single() {
-            // Alone in its bucket, and the next one free: the bucket itself goes up.
+        match self.ladder_links.next(bucket) {
+            Some(next) if self.buckets[next as usize].count == count => {
+                self.move_up(slot, bucket, next);
+            }
+            _ => self.increment_alone(slot, bucket, count),
+        }
+    }
+
+    /// The same, where no other slot has the new count.
+    #[inline(never)]
+    fn increment_alone(&mut self, slot: Slot, bucket: u32, count: u64) {
+        if self.buckets[bucket as usize].slots.is_single() {
             self.buckets[bucket as usize].count = count;
             return;
         }
-        let next = next.unwrap_or_else(|| self.add_bucket(Some(bucket), count));
-        self.take(slot);
-        self.push(slot, next);
+        let next = self.add_bucket(Some(bucket), count);
+        self.move_up(slot, bucket, next);
+    }
+
+    #[inline(always)]
+    fn move_up(&mut self, slot: Slot, bucket: u32, next: u32) {
+        let slots = &mut self.buckets[bucket as usize].slots;
+        slots.remove(&mut self.links, slot);
+        let is_empty = slots.is_empty();
+        self.buckets[next as usize].slots.append(&mut self.links, slot);
+        self.links.set_note(slot, next);
+        if is_empty {
+            self.remove_bucket(bucket);
+        }
     }
 
     /// Forgets a slot and its count.
     pub(super) fn remove(&mut self, slot: Slot) {
-        self.take(slot);
+        let bucket = self.links.note(slot);
+        let slots = &mut self.buckets[bucket as usize].slots;
+        slots.remove(&mut self.links, slot);
+        if slots.is_empty() {
+            self.remove_bucket(bucket);
+        }
     }
 
     /// Of the slots with the smallest count, the one used longest ago.
     pub(super) fn least(&self) -> Option<Slot> {
         self.buckets[self.ladder.front()? as usize].slots.front()
-    }
-
-    fn push(&mut self, slot: Slot, bucket: u32) {
-        self.bucket_of[slot as usize] = bucket;
-        self.buckets[bucket as usize].slots.push_back(&mut self.links, slot);
-    }
-
-    fn take(&mut self, slot: Slot) {
-        let bucket = self.bucket_of[slot as usize];
-        let slots = &mut self.buckets[bucket as usize].slots;
-        slots.remove(&mut self.links, slot);
-        if slots.is_empty() {
-            self.ladder.remove(&mut self.ladder_links, bucket);
-            self.unused.push(bucket);
-        }
     }
 
     fn add_bucket(&mut self, below: Option<u32>, count: u64) -> u32 {
@@ -92,6 +97,12 @@ impl Frequencies {
         bucket
     }
 
+    #[inline(never)]
+    fn remove_bucket(&mut self, bucket: u32) {
+        self.ladder.remove(&mut self.ladder_links, bucket);
+        self.unused.push(bucket);
+    }
+
     /// The slots in eviction order, after checking every link and count.
     pub(super) fn validate(&self) -> Vec<Slot> {
         let mut slots = Vec::new();
@@ -102,7 +113,7 @@ impl Frequencies {
             assert!(!entry.slots.is_empty(), "the bucket of {} is empty", entry.count);
             count = entry.count;
             for slot in entry.slots.validate(&self.links) {
-                assert_eq!(self.bucket_of[slot as usize], bucket, "slot {slot} is elsewhere");
+                assert_eq!(self.links.note(slot), bucket, "slot {slot} is elsewhere");
                 slots.push(slot);
             }
         }

@@ -112,8 +112,22 @@ impl List {
         self.front != NONE && self.front == self.back
     }
 
+    #[inline]
     pub(super) fn push_back<T: Element, M: Memory>(&mut self, links: &mut Links<T, M>, slot: Slot) {
-        self.insert_after(links, some(self.back), slot);
+        links.0.reach(slot as usize + 1);
+        self.append(links, slot);
+    }
+
+    /// As `push_back`, for a slot that has been in a list.
+    #[inline(always)]
+    pub(super) fn append<T: Element, M: Memory>(&mut self, links: &mut Links<T, M>, slot: Slot) {
+        self.check(links, self.back, NONE);
+        links.set(slot, self.back, NONE);
+        match some(self.back) {
+            Some(back) => links.set_next(back, slot),
+            None => self.front = slot,
+        }
+        self.back = slot;
     }
 
     /// Puts `slot` behind `place`, or first when `place` is none.
@@ -132,6 +146,7 @@ impl List {
         self.join(links, slot, next);
     }
 
+    #[inline]
     pub(super) fn remove<T: Element, M: Memory>(&mut self, links: &mut Links<T, M>, slot: Slot) {
         let Link { previous, next, .. } = links.0.get(slot as usize);
         self.check(links, previous, slot);
@@ -151,6 +166,7 @@ impl List {
         }
     }
 
+    #[inline(always)]
     fn relink_at_back<T: Element, M: Memory>(&mut self, links: &mut Links<T, M>, slot: Slot) {
         let Link { previous, next, .. } = links.0.get(slot as usize);
         self.check(links, previous, slot);

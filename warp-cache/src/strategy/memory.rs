@@ -115,7 +115,7 @@ impl<T: Element> Array<T> for Vec<T> {
     #[inline(always)]
     fn reach(&mut self, len: usize) {
         if Vec::len(self) < len {
-            self.resize(len, T::EMPTY);
+            lengthen(self, len);
         }
     }
 
@@ -140,6 +140,13 @@ impl<T: Element> Array<T> for Vec<T> {
 
     #[inline(always)]
     fn expect(&self, _is_so: bool) {}
+}
+
+/// Out of the way of those who only ask whether it is long enough.
+#[cold]
+#[inline(never)]
+fn lengthen<T: Element>(elements: &mut Vec<T>, len: usize) {
+    elements.resize(len, T::EMPTY);
 }
 
 /// A kind of memory.

@@ -67,12 +67,18 @@ impl<const N: usize, M: Memory> Segments<N, M> {
     #[inline]
     pub(super) fn move_to_back(&mut self, segment: usize, slot: Slot) {
         if self.of(slot) == segment {
-            self.lists[segment].move_to_back(&mut self.links, slot);
+            self.renew(segment, slot);
         } else {
             let note = self.note(slot);
             self.remove(slot);
             self.push_back(segment, slot, note);
         }
+    }
+
+    /// Makes a slot the newest of its own segment, which is this one.
+    #[inline(always)]
+    pub(super) fn renew(&mut self, segment: usize, slot: Slot) {
+        self.lists[segment].move_to_back(&mut self.links, slot);
     }
 
     /// All slots, each segment from its oldest to its newest, after checking links and lengths.

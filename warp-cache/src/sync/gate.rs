@@ -41,6 +41,23 @@ impl Gate {
         state.compare_exchange(FREE, TAKEN, Ordering::Acquire, Ordering::Relaxed).is_ok()
     }
 
+    /// Goes in at a stripe once the gate is open again, if that is within so many tries; false also if
+    /// someone is in there.
+    #[cold]
+    #[inline(never)]
+    pub fn enter_soon(&self, stripe: usize, tries: u32) -> bool {
+        let state = &self.0[stripe].state;
+        for _ in 0..tries {
+            match state.load(Ordering::Relaxed) {
+                SHUT => std::hint::spin_loop(),
+                TAKEN => return false,
+                _ if self.try_enter(stripe) => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+
     /// Counts one; only for who went in at the stripe.
     #[inline]
     pub fn count(&self, stripe: usize) {
@@ -65,6 +82,7 @@ impl Gate {
     }
 
     /// Shuts an open gate, and waits for those inside. One at a time.
+    #[inline(never)]
     pub fn close(&self) {
         for Stripe { state, .. } in &self.0 {
             let mut tries = 0;
@@ -76,6 +94,7 @@ impl Gate {
     }
 
     /// Opens the gate; only for who shut it.
+    #[inline(never)]
     pub fn open(&self) {
         for Stripe { state, .. } in &self.0 {
             state.store(FREE, Ordering::Release);

@@ -9,10 +9,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::hash::Raised;
-use super::names::is_interned;
 use super::object::{Owned, Ref};
 use super::python;
-use crate::key::{One, Two};
+use crate::key::{KeyStyle, Named, One, Two};
 
 /// The arguments of a call: by position, the values of those by keyword, and the names of these.
 #[derive(Clone, Copy)]
@@ -71,16 +70,29 @@ impl<'a> Args<'a> {
         }
     }
 
-    /// The key that two positional arguments make, or one by keyword.
+    /// The key that two positional arguments make.
     #[inline(always)]
     pub(crate) fn two(self) -> Option<Two<'a>> {
-        match (self.positional(), self.names()) {
-            ([a, b], []) => Some(Two { objects: [*a, *b], names: 0 }),
-            ([], [name]) if is_interned(*name) => {
-                Some(Two { objects: [self.values()[0], *name], names: 1 })
-            }
+        match self.positional() {
+            [a, b] if self.names.is_null() => Some(Two([*a, *b])),
             _ => None,
         }
+    }
+
+    /// Whether there are so many keyword arguments, and no others.
+    #[inline(always)]
+    pub(crate) fn are_named(self, count: usize) -> bool {
+        self.positional_count() == 0 && self.names().len() == count
+    }
+
+    /// The key that one or two keyword arguments make, if their names are interned.
+    #[inline(always)]
+    pub(crate) fn named<const N: usize>(self, style: KeyStyle) -> Option<Named<'a, N>> {
+        if !self.are_named(N) {
+            return None;
+        }
+        let (values, names) = (self.values().first_chunk()?, self.names().first_chunk()?);
+        Named::new(*values, *names, style)
     }
 
     /// The arguments, as keys are made of them.

@@ -16,6 +16,7 @@ use super::bound;
 use super::chain;
 use super::hash::Raised;
 use super::object::{Owned, Ref};
+use super::ready;
 use super::trampoline::{attached, returning, returning_object};
 use super::types::{
     TypeCell, allocate, free, method, no_member, no_property, offset_member, property,
@@ -23,7 +24,7 @@ use super::types::{
 };
 use crate::control;
 use crate::function::{AtOnce, Begun, Computation, Function};
-use crate::key::ShortKey;
+use crate::key::{Few, ShortKey, with_few};
 use crate::shared::{self, Shared};
 use crate::store::Known;
 
@@ -109,6 +110,9 @@ pub(crate) fn new(py: Python<'_>, function: Function) -> PyResult<Bound<'_, PyAn
 pub(crate) fn vectorcall<const RECORDS: bool>(function: &Function) -> ffi::vectorcallfunc {
     match (function.may_begin_at_once(), &function.shared) {
         (true, None) => function.store.vectorcall::<RECORDS>(),
+        (false, None) if function.options.is_plain => {
+            function.store.vectorcall_awaited::<RECORDS>()
+        }
         (false, None) => call_at_length::<RECORDS>,
         (true, Some(_)) => call_shared::<RECORDS>,
         (false, Some(_)) => call_shared_at_length::<RECORDS>,
@@ -161,6 +165,9 @@ unsafe fn function<'a>(object: *mut ffi::PyObject) -> &'a Function {
     unsafe { &(*object.cast::<Callable>()).function }
 }
 
+/// The vectorcall of a function with the strategy. It only finds what kind of key the call has,
+/// and jumps: a frame made here would be made a second time there.
+///
 /// # Safety
 /// For the interpreter: as a vectorcall of a Callable whose function has the strategy.
 pub(crate) unsafe extern "C" fn call<P: Known, const RECORDS: bool>(
@@ -170,24 +177,63 @@ pub(crate) unsafe extern "C" fn call<P: Known, const RECORDS: bool>(
     names: *mut ffi::PyObject,
 ) -> *mut ffi::PyObject {
     // SAFETY: the interpreter calls this with a Callable and the arguments of a vectorcall.
-    let (function, args) = unsafe { (function(object), Args::new(stack, count, names)) };
-    let Some(key) = args.one() else {
-        // SAFETY: as this one.
-        return unsafe { call_with_two::<P, RECORDS>(object, stack, count, names) };
-    };
-    match call_at_once::<P, RECORDS>(function, args, key) {
-        Some(result) => result,
-        // SAFETY: as this one.
-        None => unsafe { call_at_length::<RECORDS>(object, stack, count, names) },
+    unsafe {
+        let args = Args::new(stack, count, names);
+        if args.one().is_some() {
+            call_with_one::<P, RECORDS>(object, stack, count, names)
+        } else if args.two().is_some() {
+            call_with_two::<P, RECORDS>(object, stack, count, names)
+        } else if args.are_named(1) {
+            call_with_name::<P, RECORDS>(object, stack, count, names)
+        } else if args.are_named(2) {
+            call_with_names::<P, RECORDS>(object, stack, count, names)
+        } else {
+            call_with_few::<P, RECORDS>(object, stack, count, names)
+        }
     }
 }
+
+macro_rules! call_with {
+    ($name:ident, |$function:ident, $args:ident| $key:expr) => {
+        /// As `call`, for calls that make such a key.
+        ///
+        /// # Safety
+        /// As of `call`, which has seen that the arguments are of that number and kind.
+        #[inline(never)]
+        unsafe extern "C" fn $name<P: Known, const RECORDS: bool>(
+            object: *mut ffi::PyObject,
+            stack: *const *mut ffi::PyObject,
+            count: usize,
+            names: *mut ffi::PyObject,
+        ) -> *mut ffi::PyObject {
+            // SAFETY: as the caller says.
+            let ($function, $args) = unsafe { (function(object), Args::new(stack, count, names)) };
+            match $key.and_then(|key| call_at_once::<P, RECORDS>($function, $args, key)) {
+                Some(result) => result,
+                // SAFETY: as the caller says.
+                None => unsafe { call_at_length::<RECORDS>(object, stack, count, names) },
+            }
+        }
+    };
+}
+
+call_with!(call_with_one, |function, args| {
+    // SAFETY: there is one argument, as the caller has seen.
+    Some(unsafe { args.one().unwrap_unchecked() })
+});
+call_with!(call_with_two, |function, args| {
+    // SAFETY: there are two arguments, as the caller has seen.
+    Some(unsafe { args.two().unwrap_unchecked() })
+});
+call_with!(call_with_name, |function, args| args.named::<1>(function.options.style));
+call_with!(call_with_names, |function, args| args.named::<2>(function.options.style));
 
 /// As `call`, for other calls with a short key.
 ///
 /// # Safety
 /// For the interpreter: as a vectorcall of a Callable whose function has the strategy.
 #[inline(never)]
-unsafe extern "C" fn call_with_two<P: Known, const RECORDS: bool>(
+unsafe extern "C" fn call_with_few<P: Known, const RECORDS: bool>(
     object: *mut ffi::PyObject,
     stack: *const *mut ffi::PyObject,
     count: usize,
@@ -195,14 +241,41 @@ unsafe extern "C" fn call_with_two<P: Known, const RECORDS: bool>(
 ) -> *mut ffi::PyObject {
     // SAFETY: the interpreter calls this with a Callable and the arguments of a vectorcall.
     let (function, args) = unsafe { (function(object), Args::new(stack, count, names)) };
-    let Some(key) = args.two() else {
-        // SAFETY: as this one.
-        return unsafe { call_at_length::<RECORDS>(object, stack, count, names) };
-    };
-    match call_at_once::<P, RECORDS>(function, args, key) {
+    let use_key = |key: Few<'_>| call_at_once::<P, RECORDS>(function, args, key);
+    match with_few(args.parts(), function.options.style, use_key) {
         Some(result) => result,
         // SAFETY: as this one.
         None => unsafe { call_at_length::<RECORDS>(object, stack, count, names) },
+    }
+}
+
+/// As `call`, where a hit is awaited.
+///
+/// # Safety
+/// As of `call`.
+pub(crate) unsafe extern "C" fn call_awaited<P: Known, const RECORDS: bool>(
+    object: *mut ffi::PyObject,
+    stack: *const *mut ffi::PyObject,
+    count: usize,
+    names: *mut ffi::PyObject,
+) -> *mut ffi::PyObject {
+    // SAFETY: the interpreter calls this with a Callable and the arguments of a vectorcall.
+    let (function, args) = unsafe { (function(object), Args::new(stack, count, names)) };
+    let hit = returning(|| {
+        let begun = match (args.one(), args.two()) {
+            (Some(key), _) => function.begin_at_once::<P, RECORDS>(key),
+            (_, Some(key)) => function.begin_at_once::<P, RECORDS>(key),
+            _ => None,
+        };
+        // Nothing else than a hit ends at once, as a miss is not counted before it is awaited.
+        let Some(AtOnce::Hit(value)) = begun else { return Ok(None) };
+        ready::new(value).map(Some)
+    });
+    match hit {
+        Ok(Some(awaitable)) => awaitable.into_ptr(),
+        // SAFETY: as this one.
+        Ok(None) => unsafe { call_at_length::<RECORDS>(object, stack, count, names) },
+        Err(Raised) => ptr::null_mut(),
     }
 }
 
@@ -258,17 +331,22 @@ unsafe extern "C" fn call_shared<const RECORDS: bool>(
     let (function, args) = unsafe { (function(object), Args::new(stack, count, names)) };
     let hit = returning(|| {
         let Some(shared) = &function.shared else { return Ok(shared::AtOnce::Unsure) };
-        Ok(match (args.one(), args.two()) {
-            (Some(key), _) => match function.begin_shared_at_once::<RECORDS>(shared, key) {
+        let found = if let Some(key) = args.one() {
+            match function.begin_shared_at_once::<RECORDS>(shared, key) {
                 shared::AtOnce::Absent(hash) => {
                     let met = attached(|py| Ok(shared.meet_int(py, key, hash)))?;
                     met.map_or(shared::AtOnce::Absent(hash), shared::AtOnce::Hit)
                 }
                 found => found,
-            },
-            (None, Some(key)) => function.begin_shared_at_once::<RECORDS>(shared, key),
-            (None, None) => shared::AtOnce::Unsure,
-        })
+            }
+        } else if let Some(key) = args.two() {
+            function.begin_shared_at_once::<RECORDS>(shared, key)
+        } else if let Some(key) = args.named::<1>(function.options.style) {
+            function.begin_shared_at_once::<RECORDS>(shared, key)
+        } else {
+            shared::AtOnce::Unsure
+        };
+        Ok(found)
     });
     // SAFETY: the object is alive.
     let this = unsafe { Ref::new(NonNull::new_unchecked(object)) };

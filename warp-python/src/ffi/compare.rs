@@ -2,6 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::ptr::addr_of_mut;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use pyo3::ffi;
 
@@ -116,15 +117,17 @@ pub(super) fn ascii<'a>(object: Ref<'a>) -> Option<&'a [u8]> {
     /// In the byte behind the hash, between the two bits on interning and one that differs between
     /// versions: one byte a character (in 3 bits), compact, ASCII.
     const COMPACT_ASCII: u8 = 0b110_0100;
+    // Without a GIL, 3.14 has something else in that byte.
+    if cfg!(all(Py_GIL_DISABLED, Py_3_14)) || cfg!(target_endian = "big") {
+        return None;
+    }
     let string = object.as_ptr().cast::<ffi::PyASCIIObject>();
     // SAFETY: the object is an exact str, immutable and alive for 'a, whose struct begins so; a
-    // compact ASCII one has its characters right behind it.
+    // compact ASCII one has its characters right behind it. The bits on interning, of which nothing
+    // is read here, may change meanwhile: so the byte is read as an atomic.
     unsafe {
-        let state = (&raw const (*string).hash).add(1).cast::<u8>().read();
-        if cfg!(Py_GIL_DISABLED)
-            || cfg!(target_endian = "big")
-            || state & 0b111_1100 != COMPACT_ASCII
-        {
+        let state = (&raw mut (*string).hash).add(1).cast::<u8>();
+        if AtomicU8::from_ptr(state).load(Ordering::Relaxed) & 0b111_1100 != COMPACT_ASCII {
             return None;
         }
         Some(std::slice::from_raw_parts(string.add(1).cast(), (*string).length as usize))

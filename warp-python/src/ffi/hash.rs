@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicIsize, Ordering};
 
 use pyo3::ffi;
 
+use super::compare;
 use super::numbers::{DIGIT_BITS, IntView};
 use super::object::Ref;
 use super::python;
@@ -42,9 +43,12 @@ pub(crate) fn known(object: Ref<'_>) -> Option<u64> {
             None => two_digit_int(object),
         };
     }
-    #[cfg(Py_3_14)]
     if kind == addr_of_mut!(ffi::PyTuple_Type) {
-        return known_tuple_hash(object).map(|hash| hash as u64);
+        #[cfg(Py_3_14)]
+        if let Some(hash) = known_tuple_hash(object) {
+            return Some(hash as u64);
+        }
+        return plain_tuple_hash(object);
     }
     identity_hash(object)
 }
@@ -96,6 +100,28 @@ fn known_tuple_hash(object: Ref<'_>) -> Option<isize> {
     #[cfg(not(Py_GIL_DISABLED))]
     let hash = unsafe { *hash };
     (hash != -1).then_some(hash)
+}
+
+/// The hash of an exact tuple that has but strs, ints, floats, bools, bytes and None.
+#[inline(never)]
+fn plain_tuple_hash(object: Ref<'_>) -> Option<u64> {
+    // SAFETY: None is always there.
+    let none = unsafe { ffi::Py_TYPE(ffi::Py_None()) };
+    let is_plain = |item: &Ref<'_>| {
+        let kind = item.type_ptr();
+        kind == addr_of_mut!(ffi::PyUnicode_Type)
+            || kind == addr_of_mut!(ffi::PyLong_Type)
+            || kind == addr_of_mut!(ffi::PyFloat_Type)
+            || kind == addr_of_mut!(ffi::PyBool_Type)
+            || kind == addr_of_mut!(ffi::PyBytes_Type)
+            || kind == none
+    };
+    if !compare::items(object).iter().all(is_plain) {
+        return None;
+    }
+    // SAFETY: the object is alive, and this thread is attached. No code of its items' is run but the
+    // interpreter's own, which does not fail.
+    Some(unsafe { ffi::PyObject_Hash(object.as_ptr()) } as u64)
 }
 
 /// CPython's own int, as far as it is looked at: the tag or size, and then the digits.

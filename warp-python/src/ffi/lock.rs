@@ -34,8 +34,21 @@ mod parallel {
     }
 
     impl PyLock {
-        /// Tries for about as long as a section takes, where to sleep and to wake takes much longer.
+        /// Waits for the mutex, and shuts the gate, which there is from now on.
         #[cold]
+        #[inline(never)]
+        fn wait(&self) {
+            if !self.spin() {
+                self.mutex.lock();
+            }
+            match self.gate.get() {
+                Some(gate) => gate.close(),
+                // A new one is shut.
+                None => drop(self.gate.set(Box::new(Gate::shut()))),
+            }
+        }
+
+        /// Tries for about as long as a section takes, where to sleep and to wake takes much longer.
         fn spin(&self) -> bool {
             (0..SPINS).any(|_| {
                 std::hint::spin_loop();
@@ -43,13 +56,11 @@ mod parallel {
             })
         }
 
-        /// Shuts the gate, if there is one; the caller holds the mutex. A new one is shut.
-        #[inline]
-        fn close(&self, contended: bool) {
-            match self.gate.get() {
-                Some(gate) => gate.close(),
-                None if contended => drop(self.gate.set(Box::new(Gate::shut()))),
-                None => {}
+        /// Shuts the gate, if there is one; the caller holds the mutex.
+        #[inline(always)]
+        fn close(&self) {
+            if let Some(gate) = self.gate.get() {
+                gate.close();
             }
         }
     }
@@ -60,20 +71,18 @@ mod parallel {
         const INIT: PyLock = PyLock { mutex: DefaultLock::INIT, gate: OnceLock::new() };
         type GuardMarker = lock_api::GuardNoSend;
 
-        #[inline]
+        #[inline(always)]
         fn lock(&self) {
-            let contended = !self.mutex.try_lock();
-            if contended && !self.spin() {
-                self.mutex.lock();
+            if !self.try_lock() {
+                self.wait();
             }
-            self.close(contended);
         }
 
-        #[inline]
+        #[inline(always)]
         fn try_lock(&self) -> bool {
             let locked = self.mutex.try_lock();
             if locked {
-                self.close(false);
+                self.close();
             }
             locked
         }
@@ -116,8 +125,8 @@ mod parallel {
     }
 
     /// Looks at what is locked beside other threads that do so, each at a stripe of its own; none
-    /// if the caller has to lock.
-    #[inline]
+    /// if the caller has to lock. Where threads have never met there is no gate to go by.
+    #[inline(always)]
     pub(crate) fn share<T: Sync, U>(
         lock: &Mutex<PyLock, T>,
         look: impl FnOnce(usize, &T) -> Option<U>,
@@ -125,7 +134,9 @@ mod parallel {
         // SAFETY: the lock is not unlocked by this.
         let gate = unsafe { lock.raw() }.gate.get()?;
         let stripe = own_stripe();
-        if !gate.try_enter(stripe) {
+        // Who finds the gate shut waits until it is open, as it soon is. Were it to lock, it would
+        // shut the gate to the next one, and so on: one after the other from then on.
+        if !gate.try_enter(stripe) && !gate.enter_soon(stripe, SPINS) {
             return None;
         }
         let _inside = Inside(gate, stripe);

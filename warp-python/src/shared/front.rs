@@ -60,11 +60,13 @@ impl Front {
             return found.map_or(AtOnce::Absent(hash), AtOnce::Hit);
         }
         let mut shard = self.shards.lock(hash);
-        match shard.store.hit_at_once(hash, || Time::ZERO, |kept| key.is_surely(kept), read) {
-            Some(Lookup::Live(Some(object))) => AtOnce::Hit(object),
-            Some(_) => AtOnce::Absent(hash),
-            None => AtOnce::Unsure,
+        let Some((slot, entry)) = shard.store.first(hash) else { return AtOnce::Absent(hash) };
+        if !key.is_surely(&entry.key) {
+            return AtOnce::Unsure;
         }
+        let found = read(&entry.value);
+        shard.store.count_hit(slot);
+        found.map_or(AtOnce::Absent(hash), AtOnce::Hit)
     }
 
     /// The object for a key, as `read` makes it. Asks Python where only that can compare.

@@ -18,8 +18,7 @@ type Block = [u64; 8];
 const ENTRIES_PER_BLOCK: usize = 8;
 /// After how many requests per entry each counter has been halved once.
 const PERIOD: usize = 16;
-/// The lowest bit of each counter of a word, and the lower three.
-const LOWEST_BITS: u64 = 0x1111_1111_1111_1111;
+/// The lower three bits of each counter of a word.
 const LOWER_BITS: u64 = 0x7777_7777_7777_7777;
 
 /// See the file's head. Keys are hashes of 30 bits, mixed in all of them.
@@ -69,7 +68,9 @@ impl Sketch {
         let Some(block) = self.blocks.get_mut(block) else { return };
         for Pair { word, first, second } in pairs(key) {
             let word = &mut block[word];
-            let at_most = *word & *word >> 1 & *word >> 2 & *word >> 3 & LOWEST_BITS;
+            // The lowest bit of each counter that is 15.
+            let pairs_set = *word & *word >> 1;
+            let at_most = pairs_set & pairs_set >> 2;
             *word += (1 << first | 1 << second) & !at_most;
         }
         self.requests += 1;

@@ -47,12 +47,15 @@ impl Windowed {
         self.spill(WINDOW, self.window_size);
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn hit(&mut self, slot: Slot) {
-        if self.segments.of(slot) == WINDOW {
-            self.segments.move_to_back(WINDOW, slot);
-        } else {
+        let segment = self.segments.of(slot);
+        if segment == PROBATION {
             self.segments.move_to_back(PROTECTED, slot);
+        } else {
+            self.segments.renew(segment, slot);
+        }
+        if segment != WINDOW {
             self.spill(PROTECTED, self.protected_size);
         }
     }
@@ -60,6 +63,13 @@ impl Windowed {
     /// Moves the least recently used of a segment that is too large to probation.
     #[inline]
     fn spill(&mut self, segment: usize, size: usize) {
+        if self.segments.len(segment) > size {
+            self.spill_some(segment, size);
+        }
+    }
+
+    #[inline(never)]
+    fn spill_some(&mut self, segment: usize, size: usize) {
         for _ in 0..MOVES {
             if self.segments.len(segment) <= size {
                 return;
