@@ -2,8 +2,9 @@
 //!
 //! A lock that readers share by a count is written to by all of them. Here a reader writes to one
 //! stripe, which no other thread does as long as there are no more threads than stripes; who wants
-//! to be alone pays for it and shuts every stripe. Nobody waits to get in: who finds a stripe taken
-//! has another way to go, by the lock that the gate belongs to.
+//! to be alone pays for it and shuts every stripe. Nobody waits long to get in: who finds a stripe
+//! taken, or the gate shut for longer than it usually is, has another way to go, by the lock that the
+//! gate belongs to.
 
 use super::{AtomicU64, AtomicUsize, Ordering, pause};
 
