@@ -16,7 +16,7 @@ use warp_cache::store::{Bag, Entry, Lookup, Room};
 use warp_cache::strategy::{Policy, Slot, Strategy};
 
 use crate::asked::{Answers, Asked, Unasked, matches};
-use crate::ffi::callable;
+use crate::ffi::at_once;
 use crate::ffi::compare::Verdict;
 use crate::ffi::hash::Raised;
 use crate::ffi::lock::{self, PyLock};
@@ -369,7 +369,7 @@ macro_rules! strategy_enum {
             /// The function that calls a cached function with this strategy.
             pub(crate) fn vectorcall<const RECORDS: bool>(&self) -> pyo3::ffi::vectorcallfunc {
                 match self {
-                    $(Self::$Policy(_) => callable::call::<warp_cache::strategy::$Policy, RECORDS>,)*
+                    $(Self::$Policy(_) => at_once::call::<warp_cache::strategy::$Policy, RECORDS>,)*
                 }
             }
 
@@ -379,7 +379,7 @@ macro_rules! strategy_enum {
             ) -> pyo3::ffi::vectorcallfunc {
                 match self {
                     $(Self::$Policy(_) => {
-                        callable::call_awaited::<warp_cache::strategy::$Policy, RECORDS>
+                        at_once::call_awaited::<warp_cache::strategy::$Policy, RECORDS>
                     })*
                 }
             }

@@ -17,6 +17,7 @@
 //!   unwinds crosses into Rust: what may run Python code is called through [`python`].
 
 pub(crate) mod args;
+pub(crate) mod at_once;
 pub(crate) mod bound;
 pub(crate) mod build;
 pub(crate) mod callable;
