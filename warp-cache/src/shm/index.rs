@@ -12,7 +12,7 @@ use super::entry::{HASH, State, VERSION, Version};
 use super::layout::{BUCKET, SLOTS};
 use super::lock::{Damaged, Locked};
 use super::{Geometry, Region};
-use crate::sync::{AtomicU64, Ordering};
+use crate::sync::Ordering;
 
 /// Makes the second home of a hash independent of the first: the golden ratio.
 const SECOND: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -54,23 +54,12 @@ impl Region {
         hash: u64,
         mut verify: impl FnMut(usize) -> Option<T>,
     ) -> Option<T> {
-        let words = &*self.words;
         for step in 0..WINDOW {
             let bucket = self.geometry.bucket(shard, hash, step);
-            let slots: &[AtomicU64; SLOTS] = words[bucket..].first_chunk()?;
-            // All of them, and then those that have the tag: which slot it is nobody can guess, and
-            // to stop at it would cost the processor more than to look at the others.
-            let mut found = 0_u32;
-            for (number, slot) in (0..).zip(slots) {
-                let is_tagged = slot.load(Ordering::Relaxed) >> 32 == hash >> 32;
-                found |= u32::from(is_tagged) << number;
-            }
-            while found != 0 {
-                let slot = slots[found.trailing_zeros() as usize].load(Ordering::Acquire);
-                found &= found - 1;
-                // If it has changed meanwhile, its entry says so.
-                let entry = (slot as u32 as usize).wrapping_sub(1);
-                if entry < self.geometry.entries {
+            for word in &self.words[bucket..bucket + SLOTS] {
+                let word = word.load(Ordering::Acquire);
+                let entry = (word as u32 as usize).wrapping_sub(1);
+                if word >> 32 == hash >> 32 && entry < self.geometry.entries {
                     let verified = verify(entry);
                     if verified.is_some() {
                         return verified;
