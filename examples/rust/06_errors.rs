@@ -3,7 +3,7 @@
 //! cargo run --example 06_errors
 
 use std::num::ParseIntError;
-use std::panic::catch_unwind;
+use std::panic::{catch_unwind, set_hook};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -43,6 +43,7 @@ fn main() {
     assert_eq!((owner("moon").as_deref(), first_owner("moon")), (Some("Neil"), None));
 
     // A panic goes to its caller, and leaves the cache as it was.
+    set_hook(Box::new(|_| println!("it is hot: that goes to the caller")));
     assert!(catch_unwind(|| owner("sun")).is_err());
     assert_eq!((owner::info().errors, owner::contains("sun")), (1, false));
 
