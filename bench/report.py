@@ -144,12 +144,14 @@ def processor() -> str:
 
 
 def python_build() -> str:
-    """What decides how fast functools is: the version, and a build guided by a profile."""
+    """What decides how fast functools is: the version, and a build guided by a profile where it says
+    that it is one (distributions have other ways than this option)."""
     options = str(sysconfig.get_config_var("CONFIG_ARGS") or "")
     notes = ["free-threaded"] if sysconfig.get_config_var("Py_GIL_DISABLED") else []
-    if os.name != "nt":
-        notes.append("optimized build" if "--enable-optimizations" in options else "plain build")
-    return f"CPython {platform.python_version()} ({', '.join(notes)})"
+    if "--enable-optimizations" in options:
+        notes.append("optimized build")
+    version = f"CPython {platform.python_version()}"
+    return f"{version} ({', '.join(notes)})" if notes else version
 
 
 def machine() -> str:
