@@ -114,6 +114,35 @@ fn many_shards_never_hold_more_than_they_may() {
     });
 }
 
+/// Threads of one process want the same lock. However many they are, none is stopped, so that none of
+/// them goes on without.
+#[test]
+fn threads_that_wait_for_each_other_keep_everything() {
+    watched(|| {
+        let process = processes::current();
+        let (threads, each, max_size) = (8, if cfg!(miri) { 20 } else { 4000 }, 500);
+        let region = region(Strategy::Lru, max_size, LEAST_BYTES);
+        thread::scope(|scope| {
+            for first in 0..threads {
+                let region = &region;
+                scope.spawn(move || {
+                    processes::become_again(process);
+                    for key in (first..).step_by(threads as usize).take(each) {
+                        let bytes = u64::to_le_bytes(key);
+                        let (hash, keep) = (region.hash(&bytes), IfPresent::Keep);
+                        let kept = region.insert(hash, &bytes, b"v", FOREVER, 0, None, keep);
+                        assert!(kept.is_ok(), "{kept:?}");
+                    }
+                });
+            }
+        });
+        let info = region.info();
+        let inserted = threads as usize * each;
+        assert_eq!((info.info.len, info.dropped), (inserted.min(max_size), 0));
+        assert_eq!(info.info.evictions as usize, inserted - info.info.len);
+    });
+}
+
 #[test]
 fn what_an_invalidation_has_seen_is_not_kept_by_a_computation() {
     watched(|| {

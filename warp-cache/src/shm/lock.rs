@@ -3,7 +3,11 @@
 //! Why not the platform's: a robust mutex of glibc keeps list pointers in itself, which a flipped
 //! bit turns into a crash, and macOS has none. Who waits in vain looks whether the owner lives; a
 //! dead one's lock is taken over by compare-and-swap, and what it guards is wiped. A stopped owner
-//! lives: waiting ends after twenty milliseconds, and the caller goes on without.
+//! lives: waiting for it ends after twenty milliseconds, and the caller goes on without. For a lock that
+//! moves from hand to hand it waits a little longer.
+
+use std::thread;
+use std::time::Duration;
 
 use super::Region;
 use super::layout::{CONTROL, LINE};
@@ -19,11 +23,19 @@ const EARLIEST: usize = 4;
 /// On the second line, as readers write it.
 const TOUCHED: usize = LINE;
 
-/// How long to wait for a lock, in nanoseconds: longer than the scheduler of a busy machine lets a
-/// thread stand still that holds one. Whoever waited that long in vain does not wait again.
+/// How long to wait for a lock that the same process holds all the time, in nanoseconds: longer than the
+/// scheduler of a busy machine lets a thread stand still that holds one. Whoever waited that long in
+/// vain does not wait again.
 const PATIENCE: u64 = 20_000_000;
-/// Tries between two looks at the clock, and at whether the owner lives.
-const TRIES: u32 = if cfg!(loom) { 2 } else { 64 };
+/// The same for one that moves from process to process: none of them is stopped, but they want it often.
+const PATIENCE_IN_USE: u64 = 80_000_000;
+/// The same for one that is seen free, or that a thread of this process holds.
+const PATIENCE_AMONG_THREADS: u64 = 1_000_000_000;
+/// Tries between two looks at the clock, and at whether the owner lives: some microseconds.
+const TRIES: u32 = if cfg!(loom) { 2 } else { 60 };
+/// How long to sleep after a look. Whoever holds the lock is to have the processor; who only yields it,
+/// to all the others that wait, gets it back after milliseconds.
+const NAP: Duration = Duration::from_micros(50);
 
 /// What cannot be as it is: somebody died in it, or bits have flipped. The shard has to be wiped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,11 +53,14 @@ pub(super) struct Locked<'a> {
 }
 
 impl Region {
-    /// Locks a shard, waiting for twenty milliseconds at most, and once only for one who was stopped.
+    /// Locks a shard, waiting for twenty milliseconds at most, and once only, for one who was stopped,
+    /// for eighty where processes that work want it often, and for a second where threads do.
     pub(super) fn lock(&self, shard: usize) -> Option<Locked<'_>> {
         let owner = self.member();
-        let (mut tries, mut started) = (0, None);
+        let lock = self.geometry.controls + shard * CONTROL + LOCK;
+        let (mut started, mut moved, mut last) = (None, 0, 0);
         loop {
+            let mut tries = 0;
             for _ in 0..TRIES {
                 if let Some(locked) = self.acquire(shard, 0, owner) {
                     self.patient[shard].store(1, Ordering::Relaxed);
@@ -56,18 +71,29 @@ impl Region {
             if let Some(locked) = self.take_over(shard, owner) {
                 return Some(locked);
             }
+            let holder = self.words.load(lock, Ordering::Relaxed);
+            let is_others = holder != 0 && holder != owner;
             // Who has waited in vain for this shard does not wait again until the lock was free.
-            if cfg!(loom) || self.patient[shard].load(Ordering::Relaxed) == 0 {
+            if cfg!(loom) || is_others && self.patient[shard].load(Ordering::Relaxed) == 0 {
                 return None;
             }
             let now = Clock::Precise.now().as_nanos();
             if started.is_none() {
                 super::steps::wait();
             }
-            if now - *started.get_or_insert(now) >= PATIENCE {
+            let started = *started.get_or_insert(now);
+            if !is_others || holder != last {
+                (moved, last) = (now, holder);
+            }
+            if now - moved >= PATIENCE {
                 self.patient[shard].store(0, Ordering::Relaxed);
                 return None;
             }
+            let patience = if is_others { PATIENCE_IN_USE } else { PATIENCE_AMONG_THREADS };
+            if now - started >= patience {
+                return None;
+            }
+            thread::sleep(NAP);
         }
     }
 
