@@ -1,7 +1,8 @@
 //! Writers that are killed at random instants, while others read and write: nobody sees a wrong
 //! value, and nobody hangs. How long a call takes is told and not judged, as a busy machine may let
 //! a process stand still at any instruction; what is judged is what takes the time: how many words
-//! a call stores, and how often it waits for a lock, which is for twenty to eighty milliseconds each time.
+//! a call stores, and how often it waits for a lock, which is for twenty to eighty milliseconds
+//! each time.
 //!
 //! A short storm here; `make storm` has the long one (`WARP_STORM_KILLS`).
 #![cfg(all(unix, not(any(loom, miri))))]
