@@ -144,8 +144,10 @@ def processor() -> str:
 
 
 def python_build() -> str:
-    """What decides how fast functools is: the version, and a build guided by a profile where it says
-    that it is one (distributions have other ways than this option)."""
+    """What decides how fast functools is: the version, and a build guided by a profile.
+
+    A distribution's may be one without saying so.
+    """
     options = str(sysconfig.get_config_var("CONFIG_ARGS") or "")
     notes = ["free-threaded"] if sysconfig.get_config_var("Py_GIL_DISABLED") else []
     if "--enable-optimizations" in options:
